@@ -1,0 +1,21 @@
+#ifndef LIB_CLOCK_H
+#define LIB_CLOCK_H
+
+/* Time in microseconds. Wall time for what is written down, monotonic time for every wait. */
+
+#include <stdint.h>
+
+#define CLOCK_US_PER_S INT64_C(1000000)
+
+/* clock_now_us(): wall time since 1970-01-01 UTC. Tests shift it with clock_shift_us(). */
+int64_t clock_now_us(void);
+void clock_shift_us(int64_t);
+
+/* clock_mono_us(): CLOCK_MONOTONIC; only differences mean anything, and no jump reaches it. */
+int64_t clock_mono_us(void);
+
+/* clock_text(us, text): RFC 3339 UTC with microseconds and Z, 27 characters and NUL. */
+enum { CLOCK_TEXT_SIZE = 32 };
+void clock_text(int64_t us, char text_r[CLOCK_TEXT_SIZE]);
+
+#endif

@@ -1,0 +1,27 @@
+#ifndef LIB_FORM_H
+#define LIB_FORM_H
+
+/* application/x-www-form-urlencoded, of bodies and of query strings (WHATWG URL §5.1), strictly. */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "lib/http.h"
+
+struct arena;
+
+enum { FORM_PAIRS_MAX = 64 };
+
+/*
+ * form_decode(a, text, bytes, &pairs, &why): decode '+' and %XX once. Duplicates are kept, in order:
+ * bind refuses them where they matter. False, with a constant reason in *why_r, for a bad escape,
+ * %00, invalid UTF-8, an empty name, or more than FORM_PAIRS_MAX pairs. "" gives no pairs.
+ */
+bool form_decode(struct arena *, const char *text, size_t bytes, struct pairs *, const char **why_r)
+    __attribute__((warn_unused_result));
+
+/* form_unescape(a, text, n): one %XX decoding of a path segment ('+' stays); NULL where it is bad,
+ * holds %00, %2F or invalid UTF-8. */
+const char *form_unescape(struct arena *, const char *text, size_t n);
+
+#endif

@@ -1,0 +1,40 @@
+#include "lib/model.h"
+
+bool
+model_has(const struct model *m, unsigned flags)
+{
+	if (m == NULL)
+		return false;
+	for (const struct field *f = m->fields; f->name != NULL; f++) {
+		if ((f->flags & flags) != 0)
+			return true;
+	}
+	return false;
+}
+
+bool
+model_present(const struct field *f, const void *base)
+{
+	const void *p = (const char *)base + f->at;
+
+	switch (f->kind) {
+	case KIND_STR:
+		return *(const char *const *)p != NULL;
+	case KIND_SECRET:
+		return ((const struct secret *)p)->s != NULL;
+	case KIND_OPT_STR:
+		return ((const struct opt_str *)p)->set;
+	case KIND_OPT_BOOL:
+		return ((const struct opt_bool *)p)->set;
+	case KIND_OPT_INT:
+		return ((const struct opt_int *)p)->set;
+	case KIND_INSTANT:
+		return ((const struct instant *)p)->us != INSTANT_NONE;
+	case KIND_LIST:
+		return ((const struct list *)p)->at != NULL;
+	case KIND_BOOL:
+	case KIND_INT:
+		return true;
+	}
+	return false;
+}

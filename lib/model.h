@@ -1,0 +1,173 @@
+#ifndef LIB_MODEL_H
+#define LIB_MODEL_H
+
+/*
+ * The rows that describe the interface: one per field, one per route. They are constants, and every
+ * reader (router, bind, render, reply, openapi, selfcheck, tests) walks the same ones. The JSON type
+ * of a field follows from the C type of the struct member, so the two cannot disagree.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/error.h"
+#include "lib/http.h"
+#include "lib/secret.h"
+
+struct request; /* the product's: this layer only passes it on */
+
+/* Input that tells "absent" (!set), "null" (set, s == NULL) and a value apart, as PATCH needs. */
+struct opt_str {
+	const char *s;
+	bool set;
+};
+
+/* Input: !set when absent. Output: !set is null. */
+struct opt_bool {
+	bool v, set;
+};
+struct opt_int {
+	int64_t v;
+	bool set;
+};
+
+/* A moment, microseconds since 1970-01-01 UTC; INSTANT_NONE is null. */
+#define INSTANT_NONE INT64_MIN
+struct instant {
+	int64_t us;
+};
+
+/* ${n} elements of the row's .of model, or of const char * where .of is NULL. */
+struct list {
+	const void *at;
+	size_t n;
+};
+
+enum kind {
+	KIND_STR,     /* const char *: NULL = absent or null */
+	KIND_SECRET,  /* struct secret: writeOnly */
+	KIND_OPT_STR, /* struct opt_str */
+	KIND_BOOL,
+	KIND_OPT_BOOL,
+	KIND_INT, /* int64_t */
+	KIND_OPT_INT,
+	KIND_INSTANT,
+	KIND_LIST
+};
+
+#define KIND_OF(T, m)                                                                              \
+	_Generic(((T *)0)->m,                                                                      \
+	    const char *: KIND_STR,                                                                \
+	    struct secret: KIND_SECRET,                                                            \
+	    struct opt_str: KIND_OPT_STR,                                                          \
+	    bool: KIND_BOOL,                                                                       \
+	    struct opt_bool: KIND_OPT_BOOL,                                                        \
+	    int64_t: KIND_INT,                                                                     \
+	    struct opt_int: KIND_OPT_INT,                                                          \
+	    struct instant: KIND_INSTANT,                                                          \
+	    struct list: KIND_LIST)
+
+/* One object serves the validator and the document. */
+struct format {
+	const char *name;                   /* OpenAPI "format" */
+	const char *(*check)(const char *); /* NULL when fine, else the reason, a constant */
+	const char *type;                   /* fault type: "uuid_parsing"; NULL = "value_error" */
+};
+
+enum field_flags {
+	REQUIRED = 1, /* input: must be there. Output: always there (documented so) */
+	NULLABLE = 2, /* null is a value */
+	HASHED = 4    /* a password: its presence means this request computes a hash */
+};
+
+struct field {
+	const char *name;  /* wire name; the member's name */
+	const char *alias; /* a second accepted input name, or NULL; both together are a fault */
+	enum kind kind;
+	size_t at; /* offset of the member */
+	unsigned flags;
+	int64_t min, max; /* code points, value, or elements; min == max == 0: no bound */
+	const char *fallback; /* text of the default of an absent query or form field, or NULL */
+	const struct format *format;
+	const char *const *choices; /* NULL-terminated, or NULL */
+	const struct model *of;     /* list element */
+	const char *doc, *example;
+};
+
+#define FIELD(T, m, ...)                                                                           \
+	{                                                                                          \
+		.name = #m, .kind = KIND_OF(T, m), .at = offsetof(T, m), __VA_ARGS__               \
+	}
+
+struct model {
+	const char *name; /* components/schemas/<name> */
+	size_t size;      /* of the struct */
+	const struct field *fields; /* ends with name == NULL */
+	const char *doc;
+};
+
+#define MODEL(T, rows, ...)                                                                        \
+	{                                                                                          \
+		.name = #T, .size = sizeof(struct T), .fields = (rows), __VA_ARGS__                \
+	}
+
+enum access { ACCESS_ANYONE, ACCESS_USER, ACCESS_ADMIN };
+
+/* The transaction around a handler; OWN where the service opens its own (nothing open while hashing). */
+enum tx { TX_NONE, TX_READ, TX_WRITE, TX_OWN };
+
+enum route_flags {
+	ROUTE_ROOT = 1,    /* answers at the root as well as under the prefix */
+	ROUTE_FAST = 2,    /* at most the principal and one indexed row: a READ worker answers it */
+	ROUTE_OAUTH = 4,   /* errors carry RFC 6749 §5.2 members and statuses */
+	ROUTE_HIDDEN = 8,  /* not in the OpenAPI document (/docs, /openapi.json) */
+	ROUTE_BODYLESS = 16 /* the body is optional: an absent one binds as {} */
+};
+
+typedef const struct error *handler(struct request *);
+
+struct route {
+	enum method method;
+	const char *path; /* without the prefix: "/users/{id}" */
+	const char *id;   /* operationId */
+	const char *tag, *summary, *doc;
+	enum access access;
+	unsigned flags;
+	const struct model *path_in, *query_in, *body_in; /* NULL: none */
+	unsigned media;  /* of the body: MEDIA_JSON | MEDIA_FORM */
+	size_t body_max; /* bytes; 0: BODY_MAX */
+	int ok;          /* status on success */
+	const struct model *out;           /* NULL: no body */
+	const char *const *headers;        /* names of extra documented reply headers, or NULL */
+	const struct error *const *errors; /* what the handler may return, NULL-terminated */
+	enum tx tx;
+	handler *handle;
+};
+
+#define ERRORS(...) ((const struct error *const[]){__VA_ARGS__, NULL})
+#define HEADERS(...) ((const char *const[]){__VA_ARGS__, NULL})
+
+enum { BODY_MAX = 64 * 1024 };
+
+/* The whole interface, as every reader takes it. */
+struct api {
+	const char *title, *version, *doc;
+	const char *prefix;                /* "/api/v1"; "/v1" always means the same */
+	const char *token_url;             /* of the OAuth2 password flow, without the prefix */
+	const struct route *routes;        /* ends with path == NULL */
+	const struct error *const *errors; /* the product's, NULL-terminated; error_all besides */
+	const struct {
+		const char *name, *doc;
+	} *tags; /* ends with name == NULL */
+	/* What access control itself may answer on USER and ADMIN routes, NULL-terminated. */
+	const struct error *const *user_errors, *const *admin_errors;
+};
+
+/* model_has(m, flags): does any field of ${m} carry one of ${flags}? False for NULL. */
+bool model_has(const struct model *, unsigned flags);
+
+/* model_present(f, base): was this input field given (KIND_BOOL and KIND_INT always count)? */
+bool model_present(const struct field *, const void *base);
+
+#endif

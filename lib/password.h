@@ -1,0 +1,56 @@
+#ifndef LIB_PASSWORD_H
+#define LIB_PASSWORD_H
+
+/* Password hashing through libxcrypt: yescrypt and bcrypt, nothing else verifies (PW-08). */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "lib/secret.h"
+
+enum { PASSWORD_HASH_SIZE = 128, PASSWORD_BYTES_MAX = 511 };
+
+enum password_scheme { PASSWORD_YESCRYPT, PASSWORD_BCRYPT };
+
+enum password_result {
+	PASSWORD_MATCH,
+	PASSWORD_MISMATCH,
+	PASSWORD_FAILED /* crypt itself failed (no memory): never to be answered as a wrong password, PW-12 */
+};
+
+/* How this process hashes; made once at start, before requests. */
+struct password;
+
+/*
+ * password_new(scheme, cost, &why): runs known-answer tests of both schemes, makes the reference
+ * setting and the dummy hash of the current cost. NULL with a sentence when a test fails or the cost
+ * is not one of the scheme's (yescrypt 1–11, bcrypt 4–16).
+ */
+struct password *password_new(enum password_scheme, int cost, const char **why_r);
+void password_free(struct password **);
+
+/* password_hash(p, phrase, hash): false when crypt failed; then nothing may be stored. */
+bool password_hash(struct password *, struct secret phrase, char hash_r[PASSWORD_HASH_SIZE])
+    __attribute__((warn_unused_result));
+
+/*
+ * password_verify(p, phrase, stored): ${stored} NULL (nobody has that name) or unusable verifies
+ * against the dummy, at equal cost, and is PASSWORD_MISMATCH (AU-02). A phrase over
+ * PASSWORD_BYTES_MAX bytes costs the same and mismatches.
+ */
+enum password_result password_verify(struct password *, struct secret phrase, const char *stored);
+
+/*
+ * password_outdated(p, stored, phrase): should ${stored}, just verified, be replaced by a hash of the
+ * current scheme and cost? Never for a bcrypt row and a phrase over 72 bytes: its tail was not
+ * verified (PW-11).
+ */
+bool password_outdated(const struct password *, const char *stored, struct secret phrase);
+
+/*
+ * password_acceptable(hash, &why): may an importer store this foreign hash? Known prefix, checksalt
+ * OK, cost at or under the ceiling (yescrypt 8, bcrypt 14).
+ */
+bool password_acceptable(const char *hash, const char **why_r);
+
+#endif
