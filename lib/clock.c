@@ -38,13 +38,100 @@ clock_text(int64_t us, char text_r[CLOCK_TEXT_SIZE])
 	int64_t fraction = us % CLOCK_US_PER_S;
 	time_t seconds = (time_t)(us / CLOCK_US_PER_S);
 	struct tm tm;
-	size_t n;
 
 	if (fraction < 0) {
 		fraction += CLOCK_US_PER_S;
 		seconds--;
 	}
-	(void)gmtime_r(&seconds, &tm); /* fails only for years beyond int */
-	n = strftime(text_r, CLOCK_TEXT_SIZE, "%Y-%m-%dT%H:%M:%S", &tm);
-	(void)snprintf(text_r + n, CLOCK_TEXT_SIZE - n, ".%06dZ", (int)fraction);
+	(void)gmtime_r(
+	    &seconds, &tm); /* fails only for years beyond int: 64-bit microseconds end before */
+	/* Not strftime(): its %Y does not pad, and RFC 3339 years have four digits. */
+	(void)snprintf(text_r, CLOCK_TEXT_SIZE, "%04d-%02d-%02dT%02d:%02d:%02d.%06dZ",
+	    tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec,
+	    (int)fraction);
+}
+
+/* ${n} digits at *p, or -1. */
+static int
+digits(const char **p, int n)
+{
+	int value = 0;
+
+	for (; n > 0; n--, (*p)++) {
+		if (**p < '0' || **p > '9')
+			return -1;
+		value = value * 10 + (**p - '0');
+	}
+	return value;
+}
+
+static bool
+skip(const char **p, char c)
+{
+	if (**p != c && !(c >= 'A' && c <= 'Z' && **p == c - 'A' + 'a'))
+		return false;
+	(*p)++;
+	return true;
+}
+
+/* ".123456789": microseconds, the rest is cut. -1 where there is a point but no digit. */
+static int
+fraction_us(const char **p)
+{
+	int us = 0, unit = 100000;
+
+	if (!skip(p, '.'))
+		return 0;
+	if (**p < '0' || **p > '9')
+		return -1;
+	for (; **p >= '0' && **p <= '9'; (*p)++, unit /= 10)
+		us += unit * (**p - '0');
+	return us;
+}
+
+/* "Z", "+02:00": seconds east of UTC. False for anything else. */
+static bool
+offset_s(const char **p, int *s_r)
+{
+	int sign = **p == '-' ? -1 : 1, hours, minutes;
+
+	*s_r = 0;
+	if (skip(p, 'Z'))
+		return true;
+	if (!skip(p, '+') && !skip(p, '-'))
+		return false;
+	hours = digits(p, 2);
+	if (hours < 0 || hours > 23 || !skip(p, ':'))
+		return false;
+	minutes = digits(p, 2);
+	*s_r = sign * (hours * 3600 + minutes * 60);
+	return minutes >= 0 && minutes <= 59;
+}
+
+bool
+clock_parse(const char *text, int64_t *us_r)
+{
+	struct tm tm = {0};
+	const char *p = text;
+	int year, month, day, hour, minute, second, us, east;
+	time_t t;
+
+	if ((year = digits(&p, 4)) < 0 || !skip(&p, '-') || (month = digits(&p, 2)) < 0 ||
+	    !skip(&p, '-') || (day = digits(&p, 2)) < 0 || !skip(&p, 'T') ||
+	    (hour = digits(&p, 2)) < 0 || !skip(&p, ':') || (minute = digits(&p, 2)) < 0 ||
+	    !skip(&p, ':') || (second = digits(&p, 2)) < 0 || (us = fraction_us(&p)) < 0 ||
+	    !offset_s(&p, &east) || *p != '\0')
+		return false;
+	if (month < 1 || month > 12 || day < 1 || hour > 23 || minute > 59 || second > 60)
+		return false;
+	tm.tm_year = year - 1900;
+	tm.tm_mon = month - 1;
+	tm.tm_mday = day;
+	tm.tm_hour = hour;
+	tm.tm_min = minute;
+	t = timegm(&tm);
+	if (tm.tm_mday != day)
+		return false; /* normalised: there is no such day in that month */
+	*us_r = ((int64_t)t + second - east) * CLOCK_US_PER_S + us;
+	return true;
 }

@@ -88,7 +88,7 @@ struct field {
 	size_t at; /* offset of the member */
 	unsigned flags;
 	int64_t min, max; /* code points, value, or elements; min == max == 0: no bound */
-	const char *fallback; /* text of the default of an absent query or form field, or NULL */
+	const char *fallback; /* text of the default of an absent input field, or NULL */
 	const struct format *format;
 	const char *const *choices; /* NULL-terminated, or NULL */
 	const struct model *of;     /* list element */
