@@ -150,6 +150,10 @@ struct route {
 
 enum { BODY_MAX = 64 * 1024 };
 
+struct api_tag {
+	const char *name, *doc;
+};
+
 /* The whole interface, as every reader takes it. */
 struct api {
 	const char *title, *version, *doc;
@@ -157,9 +161,7 @@ struct api {
 	const char *token_url;             /* of the OAuth2 password flow, without the prefix */
 	const struct route *routes;        /* ends with path == NULL */
 	const struct error *const *errors; /* the product's, NULL-terminated; error_all besides */
-	const struct {
-		const char *name, *doc;
-	} *tags; /* ends with name == NULL */
+	const struct api_tag *tags;        /* ends with name == NULL */
 	/* What access control itself may answer on USER and ADMIN routes, NULL-terminated. */
 	const struct error *const *user_errors, *const *admin_errors;
 };

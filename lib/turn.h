@@ -25,6 +25,7 @@ struct turn_request {
 	struct http_request http;
 	struct reply reply; /* initialised; serve fills it */
 	int route;          /* for the slot and the log, -1 unknown; serve fills it */
+	void *own;          /* the product's state of this request, in the arena; serve fills it */
 };
 
 struct turn_options {

@@ -1,0 +1,85 @@
+#include <stddef.h>
+
+#include "app/api/errors.h"
+
+/* The sentences are part of the contract: clients show them, tests compare them. */
+
+const struct error err_not_authenticated = {.status = 401,
+    .code = "NOT_AUTHENTICATED",
+    .detail = "Not authenticated",
+    .challenge = CHALLENGE_BARE};
+const struct error err_token_invalid = {.status = 401,
+    .code = "TOKEN_INVALID",
+    .detail = "Could not validate credentials",
+    .challenge = CHALLENGE_INVALID_TOKEN};
+const struct error err_token_expired = {.status = 401,
+    .code = "TOKEN_EXPIRED",
+    .detail = "The access token has expired",
+    .challenge = CHALLENGE_INVALID_TOKEN};
+const struct error err_session_ended = {.status = 401,
+    .code = "SESSION_ENDED",
+    .detail = "The session has ended",
+    .challenge = CHALLENGE_INVALID_TOKEN};
+const struct error err_account_disabled = {
+    .status = 403, .code = "ACCOUNT_DISABLED", .detail = "Inactive user", .oauth = "invalid_grant"};
+const struct error err_admin_required = {
+    .status = 403, .code = "ADMIN_REQUIRED", .detail = "Admin privileges required"};
+const struct error err_invalid_credentials = {.status = 401,
+    .code = "INVALID_CREDENTIALS",
+    .detail = "Incorrect email or password",
+    .oauth = "invalid_grant",
+    .challenge = CHALLENGE_BARE};
+const struct error err_refresh_invalid = {.status = 401,
+    .code = "REFRESH_TOKEN_INVALID",
+    .detail = "Invalid refresh token",
+    .oauth = "invalid_grant",
+    .challenge = CHALLENGE_BARE};
+/* The end of the session must outlive this answer, or a thief could simply go on. */
+const struct error err_refresh_reused = {.status = 401,
+    .code = "REFRESH_TOKEN_REUSED",
+    .detail = "The refresh token was used before; the session has been ended",
+    .oauth = "invalid_grant",
+    .challenge = CHALLENGE_BARE,
+    .commits = true};
+const struct error err_grant_unsupported = {.status = 400,
+    .code = "BAD_REQUEST",
+    .detail = "The grant type is not supported",
+    .oauth = "unsupported_grant_type"};
+const struct error err_email_taken = {
+    .status = 409, .code = "EMAIL_ALREADY_REGISTERED", .detail = "Email already registered"};
+const struct error err_username_taken = {
+    .status = 409, .code = "USERNAME_ALREADY_REGISTERED", .detail = "Username already registered"};
+const struct error err_weak_password = {
+    .status = 422, .code = "WEAK_PASSWORD", .detail = "The password is too weak"};
+const struct error err_incorrect_password = {
+    .status = 400, .code = "INCORRECT_PASSWORD", .detail = "Current password is incorrect"};
+const struct error err_same_password = {.status = 400,
+    .code = "SAME_PASSWORD",
+    .detail = "The new password must differ from the current one"};
+const struct error err_own_role = {
+    .status = 403, .code = "CANNOT_CHANGE_OWN_ROLE", .detail = "Cannot modify your own role"};
+const struct error err_precondition = {.status = 412,
+    .code = "PRECONDITION_FAILED",
+    .detail = "The resource has changed since it was read"};
+const struct error err_overloaded = {.status = 503,
+    .code = "OVERLOADED",
+    .detail = "Too many requests at once; nothing was done",
+    .oauth = "temporarily_unavailable",
+    .retry_after_s = 1};
+const struct error err_migrations_pending = {.status = 503,
+    .code = "DATABASE_UNAVAILABLE",
+    .detail = "The database schema is not the one this program needs",
+    .retry_after_s = 1};
+
+const struct error *const errors_all[] = {&err_not_authenticated, &err_token_invalid,
+    &err_token_expired, &err_session_ended, &err_account_disabled, &err_admin_required,
+    &err_invalid_credentials, &err_refresh_invalid, &err_refresh_reused, &err_grant_unsupported,
+    &err_email_taken, &err_username_taken, &err_weak_password, &err_incorrect_password,
+    &err_same_password, &err_own_role, &err_precondition, &err_overloaded, &err_migrations_pending,
+    NULL};
+
+const struct error *const errors_user[] = {&err_not_authenticated, &err_token_invalid,
+    &err_token_expired, &err_session_ended, &err_account_disabled, NULL};
+
+const struct error *const errors_admin[] = {&err_not_authenticated, &err_token_invalid,
+    &err_token_expired, &err_session_ended, &err_account_disabled, &err_admin_required, NULL};

@@ -1,0 +1,98 @@
+#ifndef APP_API_MODELS_H
+#define APP_API_MODELS_H
+
+/* What is bound and what is rendered: one struct per OpenAPI component, one row per member beside it. */
+
+#include "lib/model.h"
+
+/* ---- models_users.c: registering and one's own account ---- */
+
+struct RegisterIn {
+	const char *email, *username, *full_name, *role;
+	struct secret password;
+};
+
+struct MeUpdate {
+	const char *email, *role;
+	struct opt_str username, full_name;
+	struct secret password, current_password;
+};
+
+struct User {
+	const char *id, *email, *username, *full_name, *role;
+	bool is_admin, is_active, is_verified, has_password, has_secret;
+	struct instant created_at, updated_at, last_login_at;
+};
+
+struct UserWithStats {
+	struct User user;
+	int64_t file_count, total_file_size, document_count;
+	int64_t login_count, active_session_count, account_age_days;
+};
+
+struct UserList {
+	struct list items;
+	struct opt_int total;
+	bool total_exact;
+	int64_t page, size;
+	struct opt_int pages;
+};
+
+struct UserListQuery {
+	int64_t page, size;
+};
+
+/* ---- models_auth.c: tokens ---- */
+
+struct LoginIn {
+	const char *username, *grant_type, *scope, *client_id;
+	struct secret password, client_secret;
+};
+
+struct TokenIn {
+	const char *grant_type, *username, *scope, *client_id;
+	struct secret password, refresh_token, client_secret;
+};
+
+struct RefreshIn {
+	struct secret refresh_token;
+};
+
+struct LogoutIn {
+	struct secret refresh_token;
+};
+
+struct LogoutQuery {
+	const char *scope;
+};
+
+struct VerifyQuery {
+	const char *role;
+};
+
+struct Token {
+	const char *access_token, *refresh_token, *token_type;
+	int64_t expires_in;
+};
+
+/* ---- models_service.c ---- */
+
+struct Health {
+	const char *status;
+};
+
+struct HealthDb {
+	const char *status, *database, *migrations;
+};
+
+struct DocsPath {
+	const char *file;
+};
+
+extern const struct model register_in, me_update, user_out, user_with_stats, user_list,
+    user_list_query;
+extern const struct model login_in, token_in, refresh_in, logout_in, logout_query, verify_query,
+    token_out;
+extern const struct model health_out, health_db_out, docs_path;
+
+#endif

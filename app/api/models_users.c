@@ -1,0 +1,128 @@
+#include <assert.h>
+
+#include "lib/ident.h"
+
+#include "app/api/formats.h"
+
+#include "app/api/models.h"
+
+#define EMAIL_EXAMPLE    "ada@example.com"
+#define PASSWORD_EXAMPLE "SecurePass123!"
+#define PASSWORD_DOC                                                                             \
+	"8 to 128 characters, at most 511 bytes. Under the default policy one ASCII upper case " \
+	"letter, one lower case letter, one digit and one other printable ASCII character. "     \
+	"Common "                                                                                \
+	"passwords and those made of the own e-mail address or username are refused."
+
+static const char *const role_user[] = {"user", NULL};
+static const char *const roles[] = {"user", "admin", NULL};
+
+static const struct field register_fields[] = {
+    FIELD(struct RegisterIn, email, .flags = REQUIRED, .max = IDENT_EMAIL_MAX,
+	.format = &format_email, .doc = "Unique without regard to case; logs in.",
+	.example = EMAIL_EXAMPLE),
+    FIELD(struct RegisterIn, password, .flags = REQUIRED | HASHED, .min = 8, .max = 128,
+	.format = &format_password, .doc = PASSWORD_DOC, .example = PASSWORD_EXAMPLE),
+    FIELD(struct RegisterIn, full_name, .alias = "name", .flags = NULLABLE, .min = 1,
+	.max = IDENT_NAME_MAX, .format = &format_name, .doc = "Display name.",
+	.example = "Ada Lovelace"),
+    FIELD(struct RegisterIn, username, .flags = NULLABLE, .min = IDENT_USERNAME_MIN,
+	.max = IDENT_USERNAME_MAX, .format = &format_username,
+	.doc =
+	    "Letters, digits, dot, underscore, hyphen. Unique without regard to case; logs in too.",
+	.example = "ada"),
+    FIELD(struct RegisterIn, role, .choices = role_user,
+	.doc = "Nobody makes an administrator of himself: only \"user\" is taken.",
+	.example = "user"),
+    {0}};
+
+const struct model register_in = MODEL(RegisterIn, register_fields, .doc = "A new account.");
+
+static const struct field me_update_fields[] = {
+    FIELD(struct MeUpdate, full_name, .alias = "name", .flags = NULLABLE, .min = 1,
+	.max = IDENT_NAME_MAX, .format = &format_name, .doc = "Display name; null removes it.",
+	.example = "Ada King"),
+    FIELD(struct MeUpdate, email, .max = IDENT_EMAIL_MAX, .format = &format_email,
+	.doc = "A new address is not verified.", .example = EMAIL_EXAMPLE),
+    FIELD(struct MeUpdate, username, .flags = NULLABLE, .min = IDENT_USERNAME_MIN,
+	.max = IDENT_USERNAME_MAX, .format = &format_username,
+	.doc = "null removes it, where there is an e-mail address.", .example = "ada"),
+    FIELD(struct MeUpdate, password, .flags = HASHED, .min = 8, .max = 128,
+	.format = &format_password,
+	.doc = "The new password; needs current_password and ends every session. " PASSWORD_DOC,
+	.example = PASSWORD_EXAMPLE),
+    FIELD(struct MeUpdate, current_password, .flags = HASHED, .doc = "The password until now.",
+	.example = PASSWORD_EXAMPLE),
+    FIELD(struct MeUpdate, role, .doc = "Refused with 403: nobody changes his own role.",
+	.example = "user"),
+    {0}};
+
+const struct model me_update =
+    MODEL(MeUpdate, me_update_fields, .doc = "What changes; the rest stays.");
+
+/* One list for both: struct User is the first member of struct UserWithStats. */
+#define USER_FIELDS                                                                                \
+	FIELD(struct User, id, .flags = REQUIRED, .format = &format_uuid, .doc = "For good."),     \
+	    FIELD(struct User, email, .flags = REQUIRED | NULLABLE, .doc = "As it was typed."),    \
+	    FIELD(struct User, username, .flags = REQUIRED | NULLABLE, .doc = "As it was typed."), \
+	    FIELD(struct User, full_name, .flags = REQUIRED | NULLABLE, .doc = "Display name."),   \
+	    FIELD(struct User, role, .flags = REQUIRED, .choices = roles,                          \
+		.doc = "What the user may do."),                                                   \
+	    FIELD(struct User, is_admin, .flags = REQUIRED, .doc = "The role is \"admin\"."),      \
+	    FIELD(struct User, is_active, .flags = REQUIRED, .doc = "May log in."),                \
+	    FIELD(struct User, is_verified, .flags = REQUIRED,                                     \
+		.doc = "The e-mail address was confirmed."),                                       \
+	    FIELD(struct User, has_password, .flags = REQUIRED,                                    \
+		.doc = "Can log in with a password."),                                             \
+	    FIELD(struct User, has_secret, .flags = REQUIRED, .doc = "Has a user secret."),        \
+	    FIELD(                                                                                 \
+		struct User, created_at, .flags = REQUIRED, .doc = "When the account was made."),  \
+	    FIELD(struct User, updated_at, .flags = REQUIRED,                                      \
+		.doc = "When something in this record changed; log-ins do not count."),            \
+	    FIELD(struct User, last_login_at, .flags = REQUIRED | NULLABLE,                        \
+		.doc = "The last log-in.")
+
+static const struct field user_fields[] = {USER_FIELDS, {0}};
+
+const struct model user_out = MODEL(User, user_fields, .doc = "An account, as it may be seen.");
+
+static_assert(
+    offsetof(struct UserWithStats, user) == 0, "USER_FIELDS has the offsets of struct User");
+
+static const struct field user_with_stats_fields[] = {USER_FIELDS,
+    FIELD(struct UserWithStats, file_count, .flags = REQUIRED, .doc = "Files kept."),
+    FIELD(struct UserWithStats, total_file_size, .flags = REQUIRED, .doc = "Their bytes."),
+    FIELD(struct UserWithStats, document_count, .flags = REQUIRED, .doc = "Documents kept."),
+    FIELD(struct UserWithStats, login_count, .flags = REQUIRED, .doc = "Log-ins so far."),
+    FIELD(struct UserWithStats, active_session_count, .flags = REQUIRED,
+	.doc = "Sessions alive now."),
+    FIELD(struct UserWithStats, account_age_days, .flags = REQUIRED,
+	.doc = "Whole days since created_at."),
+    {0}};
+
+const struct model user_with_stats =
+    MODEL(UserWithStats, user_with_stats_fields, .doc = "An account with what it has and does.");
+
+static const struct field user_list_query_fields[] = {
+    FIELD(struct UserListQuery, page, .min = 1, .max = 10000, .fallback = "1", .doc = "From 1.",
+	.example = "1"),
+    FIELD(struct UserListQuery, size, .min = 1, .max = 100, .fallback = "50",
+	.doc = "Items a page.", .example = "50"),
+    {0}};
+
+const struct model user_list_query =
+    MODEL(UserListQuery, user_list_query_fields, .doc = "Which page.");
+
+static const struct field user_list_fields[] = {
+    FIELD(struct UserList, items, .flags = REQUIRED, .of = &user_out,
+	.doc = "The page, newest first."),
+    FIELD(struct UserList, total, .flags = REQUIRED | NULLABLE,
+	.doc = "How many there are, counted up to 10 000."),
+    FIELD(struct UserList, total_exact, .flags = REQUIRED, .doc = "False where the count stopped."),
+    FIELD(struct UserList, page, .flags = REQUIRED, .doc = "This page."),
+    FIELD(struct UserList, size, .flags = REQUIRED, .doc = "Items a page."),
+    FIELD(struct UserList, pages, .flags = REQUIRED | NULLABLE,
+	.doc = "Pages; null where the count stopped."),
+    {0}};
+
+const struct model user_list = MODEL(UserList, user_list_fields, .doc = "A page of accounts.");

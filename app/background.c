@@ -1,0 +1,116 @@
+#include <poll.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "lib/arena.h"
+#include "lib/clock.h"
+#include "lib/log.h"
+#include "lib/pg.h"
+#include "lib/slots.h"
+#include "lib/supervisor.h"
+
+#include "app/services/account.h"
+#include "app/services/readiness.h"
+#include "app/services/service.h"
+#include "app/store/sessions.h"
+
+#include "app/worker.h"
+
+/*
+ * The one background process: what must happen although nobody asks. Each job runs when it is due, in
+ * small steps, so that a signal is never waited for longer than one of them.
+ */
+
+enum { EXPIRE_BATCH = 1000, BEAT_MS = 1000 };
+#define EXPIRE_EVERY_US      (60 * CLOCK_US_PER_S)
+#define JOB_DEADLINE_US      (5 * CLOCK_US_PER_S)
+#define FIRST_ADMIN_EVERY_US CLOCK_US_PER_S
+
+struct background {
+	struct worker worker;
+	struct arena *arena;
+	struct slot *slot;
+	int64_t expire_us, first_admin_us; /* monotonic: when due */
+};
+
+/* Tried until it could be asked once: the database or its schema may come later than the program. */
+static void
+first_admin(struct background *b, struct service *s, int64_t now)
+{
+	const struct error *e;
+	bool made = false;
+
+	if (now < b->first_admin_us)
+		return;
+	b->first_admin_us = now + FIRST_ADMIN_EVERY_US;
+	if (readiness(s) != NULL)
+		return;
+	e = account_first_admin(s, &made);
+	if (made)
+		log_event(LOG_INFO, "first_admin_made", NULL, 0);
+	if (e == NULL)
+		b->first_admin_us = INT64_MAX;
+	else
+		log_line(LOG_ERROR, "first_admin_failed", LOG_S("error", e->code));
+}
+
+static void
+expire_sessions(struct background *b, struct service *s, int64_t now)
+{
+	int64_t n = 0;
+
+	if (now < b->expire_us)
+		return;
+	/* A full batch means that there are more: the next beat goes on. */
+	if (sessions_expire(s->pg, s->arena, EXPIRE_BATCH, &n) != NULL || n < EXPIRE_BATCH)
+		b->expire_us = now + EXPIRE_EVERY_US;
+	if (n > 0)
+		log_line(LOG_INFO, "sessions_expired", LOG_I("count", n));
+}
+
+static void
+jobs_run(struct background *b)
+{
+	struct service s = worker_service(&b->worker, b->arena);
+	int64_t now = clock_mono_us();
+
+	if (pg_ready(b->worker.pg)) {
+		pg_deadline(b->worker.pg, now + JOB_DEADLINE_US);
+		first_admin(b, &s, now);
+		expire_sessions(b, &s, now);
+	}
+	worker_watch(&b->worker);
+	arena_reset(b->arena);
+}
+
+/* True when it is time to leave. */
+static bool
+wait_for_work(struct background *b, int signal_fd)
+{
+	struct pollfd fds[] = {{.fd = signal_fd, .events = POLLIN},
+	    {.fd = pg_fd(b->worker.pg), .events = (short)pg_events(b->worker.pg)}};
+
+	atomic_store(&b->slot->beat_us, clock_mono_us());
+	(void)poll(fds, 2, BEAT_MS); /* whatever it says, everything is looked at */
+	pg_step(b->worker.pg);
+	return (fds[0].revents & POLLIN) != 0;
+}
+
+int
+background_run(void *program, int listen_fd, struct supervisor_child *child)
+{
+	struct background b = {.arena = arena_new(), .slot = &child->slots->slot[child->slot]};
+	const char *why;
+
+	(void)listen_fd; /* it serves nobody */
+	if (!worker_init(&b.worker, program, POOL_BACKGROUND, &why)) {
+		log_line(LOG_ERROR, "worker_start_failed", LOG_S("why", why));
+		return EXIT_FAILURE;
+	}
+	(void)pg_connect_wait(b.worker.pg, CLOCK_US_PER_S); /* if not now, then from the loop */
+	supervisor_ready(child);
+	do
+		jobs_run(&b);
+	while (!wait_for_work(&b, child->signal_fd));
+	return EXIT_SUCCESS;
+}

@@ -1,0 +1,172 @@
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/arena.h"
+#include "lib/buf.h"
+#include "lib/clock.h"
+#include "lib/migrate.h"
+#include "lib/openapi.h"
+#include "lib/pg.h"
+#include "lib/secret.h"
+#include "lib/selfcheck.h"
+
+#include "app/api/api.h"
+#include "app/config.h"
+#include "app/schema.h"
+
+#include "app/commands.h"
+
+#define CONNECT_US (5 * CLOCK_US_PER_S)
+
+int
+command_version(struct arena *a, int argc, char **argv)
+{
+	(void)a, (void)argv;
+	if (argc != 0)
+		return 2;
+	puts("gatehouse " GATEHOUSE_VERSION);
+	return EXIT_SUCCESS;
+}
+
+int
+command_gen_secret(struct arena *a, int argc, char **argv)
+{
+	unsigned char raw[SECRET_DIGEST_BYTES];
+	char text[SECRET_TEXT_SIZE(sizeof(raw))];
+
+	(void)a, (void)argv;
+	if (argc != 0)
+		return 2;
+	secret_random(raw, sizeof(raw));
+	secret_encode(raw, sizeof(raw), text);
+	puts(text);
+	return EXIT_SUCCESS;
+}
+
+/* The document of the default prefix: the golden file must not depend on anybody's settings. */
+int
+command_openapi(struct arena *a, int argc, char **argv)
+{
+	struct api api = api_with("/api/v1");
+	struct buf b;
+	const char *why;
+
+	(void)argv;
+	if (argc != 0)
+		return 2;
+	if (!selfcheck_api(a, &api, &why)) {
+		fprintf(stderr, "gatehouse: %s\n", why);
+		return EXIT_FAILURE;
+	}
+	buf_init(&b, a);
+	openapi_render(&b, &api);
+	fwrite(b.at, 1, b.bytes, stdout);
+	return EXIT_SUCCESS;
+}
+
+int
+command_routes(struct arena *a, int argc, char **argv)
+{
+	static const char *const access[] = {
+	    [ACCESS_ANYONE] = "anyone", [ACCESS_USER] = "user", [ACCESS_ADMIN] = "admin"};
+	struct api api = api_with("/api/v1");
+	bool all = argc == 1 && strcmp(argv[0], "--all") == 0;
+
+	(void)a;
+	if (argc != 0 && !all)
+		return 2;
+	for (const struct route *r = api.routes; r->path != NULL; r++) {
+		if ((r->flags & ROUTE_HIDDEN) != 0 && !all)
+			continue;
+		printf("%-7s %s%-28s %-7s %s\n", http_method_name(r->method),
+		    (r->flags & ROUTE_ROOT) != 0 ? "" : api.prefix, r->path, access[r->access],
+		    r->id);
+	}
+	return EXIT_SUCCESS;
+}
+
+static bool
+complain(const char *what)
+{
+	fprintf(stderr, "gatehouse: %s\n", what);
+	return false;
+}
+
+/* During a reload the old and the new workers are connected together. */
+static bool
+check_connections(struct arena *a, const struct config *c, struct pg *pg)
+{
+	static const struct pg_statement limit = {.name = "connection_limit",
+	    .sql = "SELECT current_setting('max_connections')::bigint"
+		   " - current_setting('superuser_reserved_connections')::bigint",
+	    .params = 0};
+	int64_t need = 2 * (c->read_workers + c->api_workers + c->auth_workers + 1);
+	struct pg_rows rows;
+
+	if (pg_exec(pg, a, &limit, NULL, &rows) != PG_OK)
+		return complain(pg_why(pg));
+	if (pg_int(&rows, 0, 0) >= need)
+		return true;
+	return complain(arena_printf(a,
+	    "max_connections leaves %" PRId64 "; twice the workers and one are %" PRId64,
+	    pg_int(&rows, 0, 0), need));
+}
+
+static bool
+check_role(struct arena *a, struct pg *pg)
+{
+	static const struct pg_statement role = {.name = "role_check",
+	    .sql = "SELECT r.rolsuper OR has_schema_privilege('public', 'CREATE')"
+		   " FROM pg_roles r WHERE r.rolname = current_user",
+	    .params = 0};
+	struct pg_rows rows;
+
+	if (pg_exec(pg, a, &role, NULL, &rows) != PG_OK)
+		return complain(pg_why(pg));
+	if (pg_bool(&rows, 0, 0))
+		fputs("gatehouse: warning: the role of DATABASE_URL may change the schema; give it "
+		      "a role of its own\n",
+		    stderr);
+	return true;
+}
+
+static bool
+check_database(struct arena *a, const struct config *c)
+{
+	struct pg *pg = pg_new(c->database_url, "gatehouse-check");
+	const char *why = NULL;
+	bool good = pg_connect_wait(pg, CONNECT_US) || complain(pg_why(pg));
+
+	good = good && check_role(a, pg) && check_connections(a, c, pg);
+	if (good &&
+	    migrate_state(pg, a, schema_migrations, schema_migrations_n, &why) != MIGRATE_CURRENT)
+		good = complain(why);
+	arena_reset(a); /* results go before their connection */
+	pg_free(&pg);
+	return good;
+}
+
+int
+command_check_config(struct arena *a, int argc, char **argv)
+{
+	struct arena *results;
+	struct config c;
+	const char *why;
+	bool good;
+
+	(void)argv;
+	if (argc != 0)
+		return 2;
+	if (!config_load(a, &c, &why) || !config_check(&c, &why)) {
+		(void)complain(why);
+		return EXIT_FAILURE;
+	}
+	results = arena_new();
+	good = check_database(results, &c);
+	arena_free(&results);
+	if (good)
+		puts("good");
+	return good ? EXIT_SUCCESS : EXIT_FAILURE;
+}

@@ -1,0 +1,219 @@
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "lib/arena.h"
+#include "lib/clock.h"
+#include "lib/ident.h"
+#include "lib/pg.h"
+#include "lib/str.h"
+
+#include "app/api/errors.h"
+#include "app/config.h"
+#include "app/services/account.h"
+#include "app/services/directory.h"
+#include "app/services/service.h"
+#include "app/store/users.h"
+#include "app/worker.h"
+
+#include "app/commands.h"
+
+enum { PASSWORD_LINE = 1024, LIST_SIZE = 100 };
+#define CONNECT_US (10 * CLOCK_US_PER_S)
+
+static int
+fail(const char *why)
+{
+	fprintf(stderr, "gatehouse: %s\n", why);
+	return EXIT_FAILURE;
+}
+
+static int
+fail_error(const struct error *e, const char *weak)
+{
+	return fail(weak != NULL ? weak : e->detail);
+}
+
+/* One line, without echo where a person types it. NULL at the end of input. */
+static const char *
+password_read(struct arena *a)
+{
+	char *line = arena_alloc(a, PASSWORD_LINE);
+	struct termios shown, hidden;
+	bool person = tcgetattr(STDIN_FILENO, &shown) == 0;
+	const char *got;
+
+	if (person) {
+		fputs("Password: ", stderr);
+		hidden = shown;
+		hidden.c_lflag &= ~(tcflag_t)ECHO;
+		(void)tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden); /* worst case: it is seen */
+	}
+	got = fgets(line, PASSWORD_LINE, stdin);
+	if (person) {
+		(void)tcsetattr(STDIN_FILENO, TCSAFLUSH, &shown);
+		fputc('\n', stderr);
+	}
+	line[strcspn(line, "\r\n")] = '\0';
+	return got;
+}
+
+/* What the field rows check for HTTP, checked here for the same values from a shell. */
+static const char *
+registration_fault(const struct registration *r)
+{
+	const char *why = ident_email(r->email);
+
+	if (why == NULL && r->username != NULL)
+		why = ident_username(r->username);
+	if (why == NULL && r->full_name != NULL)
+		why = str_utf8(r->full_name, strlen(r->full_name)) ? ident_name(r->full_name)
+								   : "the name is not UTF-8";
+	if (why == NULL &&
+	    (r->password.s == NULL || !str_utf8(r->password.s, strlen(r->password.s))))
+		why = "no password in UTF-8 was given";
+	return why;
+}
+
+static int
+create(struct service *s, int argc, char **argv)
+{
+	struct registration r = {.is_verified = true};
+	struct user made;
+	const char *weak = NULL, *why;
+	const struct error *e;
+
+	for (int i = 0; i < argc; i++) {
+		if (strcmp(argv[i], "--admin") == 0)
+			r.is_admin = true;
+		else if (strcmp(argv[i], "--username") == 0 && i + 1 < argc)
+			r.username = argv[++i];
+		else if (strcmp(argv[i], "--name") == 0 && i + 1 < argc)
+			r.full_name = argv[++i];
+		else if (argv[i][0] != '-' && r.email == NULL)
+			r.email = argv[i];
+		else
+			return 2;
+	}
+	if (r.email == NULL)
+		return 2;
+	r.password.s = password_read(s->arena);
+	why = registration_fault(&r);
+	if (why != NULL)
+		return fail(why);
+	e = account_register(s, &r, &made, &weak);
+	if (e != NULL)
+		return fail_error(e, weak);
+	printf("%s\n", made.id);
+	return EXIT_SUCCESS;
+}
+
+/* The one user that an e-mail address or username names. */
+static const struct error *
+find(struct service *s, const char *name, struct user *user_r)
+{
+	char *key = arena_strdup(s->arena, name);
+	struct credentials c;
+	struct principal p = {0};
+	const struct error *e;
+
+	ident_fold(key);
+	e = user_credentials(s->pg, s->arena, key, &c);
+	if (e == NULL && !c.found)
+		e = &error_not_found;
+	if (e == NULL)
+		e = principals_load(s->pg, s->arena, &(struct principal_query){c.id, ""}, 1, &p);
+	*user_r = p.user;
+	return e;
+}
+
+static int
+set_password(struct service *s, int argc, char **argv)
+{
+	struct user user;
+	const char *weak = NULL;
+	struct secret password;
+	const struct error *e;
+
+	if (argc != 1)
+		return 2;
+	e = find(s, argv[0], &user);
+	if (e != NULL)
+		return fail_error(e, NULL);
+	password.s = password_read(s->arena);
+	if (password.s == NULL || !str_utf8(password.s, strlen(password.s)))
+		return fail("no password in UTF-8 was given");
+	e = account_set_password(s, &user, password, &weak);
+	return e == NULL ? EXIT_SUCCESS : fail_error(e, weak);
+}
+
+static int
+deactivate(struct service *s, int argc, char **argv)
+{
+	struct user user;
+	const struct error *e;
+
+	if (argc != 1)
+		return 2;
+	e = find(s, argv[0], &user);
+	if (e == NULL)
+		e = account_deactivate(s, &user);
+	return e == NULL ? EXIT_SUCCESS : fail_error(e, NULL);
+}
+
+static int
+list(struct service *s, int argc, char **argv)
+{
+	struct directory_page p;
+	int64_t page = 1;
+	const struct error *e;
+
+	if (argc > 1 || (argc == 1 && !str_int(argv[0], 1, DIRECTORY_REACH / LIST_SIZE, &page)))
+		return 2;
+	e = directory_page(s, page, LIST_SIZE, &p);
+	if (e != NULL)
+		return fail_error(e, NULL);
+	for (size_t i = 0; i < p.n; i++)
+		printf("%s %-5s %-8s %s\n", p.users[i].id, p.users[i].role,
+		    p.users[i].is_active ? "active" : "inactive",
+		    p.users[i].email != NULL ? p.users[i].email : p.users[i].username);
+	if (p.has_next)
+		fprintf(stderr, "gatehouse user list %" PRId64 " shows the next page\n", page + 1);
+	return EXIT_SUCCESS;
+}
+
+static const struct {
+	const char *name;
+	int (*run)(struct service *, int argc, char **argv);
+} verbs[] = {
+    {"create", create}, {"set-password", set_password}, {"deactivate", deactivate}, {"list", list}};
+
+int
+command_user(struct arena *a, int argc, char **argv)
+{
+	struct config c;
+	struct worker w;
+	struct service s;
+	const char *why;
+	int status = 2;
+
+	if (argc < 1)
+		return 2;
+	if (!config_load(a, &c, &why) ||
+	    !worker_init(&w, &(struct program){.config = &c}, POOL_AUTH, &why))
+		return fail(why);
+	if (!pg_connect_wait(w.pg, CONNECT_US))
+		return fail(pg_why(w.pg));
+	pg_deadline(w.pg, clock_mono_us() + CONNECT_US);
+	s = worker_service(&w, a);
+	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
+		if (strcmp(argv[0], verbs[i].name) == 0)
+			status = verbs[i].run(&s, argc - 1, argv + 1);
+	}
+	arena_reset(a); /* results go before their connection */
+	pg_free(&w.pg);
+	return status;
+}

@@ -1,0 +1,23 @@
+#ifndef APP_COMMANDS_H
+#define APP_COMMANDS_H
+
+/* What main.c's table calls. Each gets the words after its name; each returns the exit status: 0 done,
+ * 1 could not, 2 wrong usage. Sentences for people go to standard error, results to standard output. */
+
+struct arena;
+
+struct command {
+	const char *name, *usage, *help;
+	int (*run)(struct arena *, int argc, char **argv);
+};
+
+int command_serve(struct arena *, int argc, char **argv);
+int command_migrate(struct arena *, int argc, char **argv);
+int command_user(struct arena *, int argc, char **argv);
+int command_check_config(struct arena *, int argc, char **argv);
+int command_gen_secret(struct arena *, int argc, char **argv);
+int command_openapi(struct arena *, int argc, char **argv);
+int command_routes(struct arena *, int argc, char **argv);
+int command_version(struct arena *, int argc, char **argv);
+
+#endif

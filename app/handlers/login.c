@@ -1,0 +1,110 @@
+#include <string.h>
+
+#include "lib/reply.h"
+
+#include "app/api/errors.h"
+#include "app/api/models.h"
+#include "app/auth.h"
+#include "app/request.h"
+#include "app/services/signin.h"
+
+#include "app/handlers/handlers.h"
+
+static const struct error *
+reply_tokens(struct request *rq, const struct error *e, const struct tokens *t)
+{
+	struct Token out = {.token_type = "bearer"};
+
+	if (e != NULL)
+		return e;
+	out.access_token = t->access_token;
+	out.refresh_token = t->refresh_token;
+	out.expires_in = t->expires_in_s;
+	reply_model(&rq->turn->reply, 200, &token_out, &out);
+	reply_header(&rq->turn->reply, "Pragma", "no-cache"); /* RFC 6749 §5.1 asks for it */
+	return NULL;
+}
+
+const struct error *
+login(struct request *rq)
+{
+	const struct LoginIn *in = rq->body;
+	struct tokens t;
+
+	return reply_tokens(rq, signin_password(&rq->service, in->username, in->password, &t), &t);
+}
+
+const struct error *
+refresh(struct request *rq)
+{
+	const struct RefreshIn *in = rq->body;
+	struct tokens t;
+
+	return reply_tokens(rq, signin_refresh(&rq->service, in->refresh_token, &t), &t);
+}
+
+static const struct error *
+parameter_missing(struct request *rq, const char *name)
+{
+	(void)faults_add(
+	    &rq->faults, "missing", fault_loc(rq->turn->arena, IN_BODY, name), "Field required");
+	return &error_validation;
+}
+
+const struct error *
+token(struct request *rq)
+{
+	const struct TokenIn *in = rq->body;
+	struct tokens t;
+
+	if (strcmp(in->grant_type, "refresh_token") == 0) {
+		if (in->refresh_token.s == NULL)
+			return parameter_missing(rq, "refresh_token");
+		return reply_tokens(rq, signin_refresh(&rq->service, in->refresh_token, &t), &t);
+	}
+	if (strcmp(in->grant_type, "password") != 0)
+		return &err_grant_unsupported;
+	if (in->username == NULL)
+		return parameter_missing(rq, "username");
+	if (in->password.s == NULL)
+		return parameter_missing(rq, "password");
+	return reply_tokens(rq, signin_password(&rq->service, in->username, in->password, &t), &t);
+}
+
+const struct error *
+logout(struct request *rq)
+{
+	const struct LogoutQuery *query = rq->query;
+	const struct LogoutIn *in = rq->body;
+	enum signout which = query->scope == NULL ? SIGNOUT_THIS
+	    : strcmp(query->scope, "others") == 0 ? SIGNOUT_OTHERS
+						  : SIGNOUT_ALL;
+	const struct error *e = NULL;
+
+	/* A token that is none, or has ended, ends nothing, and that is no error (RFC 7009 §2.2). */
+	if (in->refresh_token.s != NULL)
+		e = signin_out_refresh(&rq->service, in->refresh_token, which);
+	else if (auth_bearer(rq) == NULL && rq->claims.sid[0] != '\0')
+		e = signin_out(&rq->service, rq->claims.sid, which);
+	if (e == NULL)
+		reply_empty(&rq->turn->reply, 204);
+	return e;
+}
+
+const struct error *
+verify(struct request *rq)
+{
+	const struct VerifyQuery *query = rq->query;
+	const struct user *me = &rq->principal.user;
+	struct reply *r = &rq->turn->reply;
+
+	if (query->role != NULL && strcmp(query->role, "admin") == 0 &&
+	    strcmp(me->role, "admin") != 0)
+		return &err_admin_required;
+	reply_empty(r, 204);
+	reply_header(r, "X-User-Id", "%s", me->id);
+	if (me->email != NULL)
+		reply_header(r, "X-User-Email", "%s", me->email);
+	reply_header(r, "X-User-Role", "%s", me->role);
+	return NULL;
+}

@@ -1,0 +1,43 @@
+#include <string.h>
+
+#include "lib/clock.h"
+
+#include "app/request.h"
+
+#include "app/handlers/show.h"
+
+struct User
+show_user(const struct user *u)
+{
+	return (struct User){.id = u->id,
+	    .email = u->email,
+	    .username = u->username,
+	    .full_name = u->full_name,
+	    .role = u->role,
+	    .is_admin = strcmp(u->role, "admin") == 0,
+	    .is_active = u->is_active,
+	    .is_verified = u->is_verified,
+	    .has_password = u->has_password,
+	    .has_secret = u->has_secret,
+	    .created_at = {u->created_us},
+	    .updated_at = {u->updated_us},
+	    .last_login_at = {u->last_login_us}};
+}
+
+struct UserWithStats
+show_user_with_stats(const struct user *u)
+{
+	return (struct UserWithStats){.user = show_user(u),
+	    .file_count = u->file_count,
+	    .total_file_size = u->total_file_size,
+	    .document_count = u->document_count,
+	    .login_count = u->login_count,
+	    .active_session_count = u->active_session_count,
+	    .account_age_days = (clock_now_us() - u->created_us) / (24 * 60 * 60 * CLOCK_US_PER_S)};
+}
+
+void
+show_weak(struct request *rq, const char *why)
+{
+	fault_value(&rq->faults, IN_BODY, "password", why);
+}

@@ -1,0 +1,83 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/arena.h"
+
+#include "app/commands.h"
+#include "app/config.h"
+
+static const struct command commands[] = {
+    {"serve", "serve",
+	"Run the workers until SIGTERM; SIGHUP replaces them without losing a request.",
+	command_serve},
+    {"migrate", "migrate up|down|status [--check]",
+	"Bring the database's schema to this program's, undo the newest step, or tell how it "
+	"stands\n"
+	"(--check: exit status 1 when something is pending).",
+	command_migrate},
+    {"user",
+	"user create EMAIL [--admin] [--username NAME] [--name FULL NAME]\n"
+	"       gatehouse user set-password|deactivate EMAIL|USERNAME\n"
+	"       gatehouse user list [PAGE]",
+	"Passwords are asked for, or read as one line from standard input; never from the command "
+	"line.",
+	command_user},
+    {"check-config", "check-config", "Check the settings and the database they lead to.",
+	command_check_config},
+    {"gen-secret", "gen-secret", "Print a SECRET_KEY of 256 random bits.", command_gen_secret},
+    {"openapi", "openapi", "Print the OpenAPI document.", command_openapi},
+    {"routes", "routes [--all]", "Print method, path, access and operationId of every route.",
+	command_routes},
+    {"version", "version", "Print the version.", command_version},
+    {NULL, NULL, NULL, NULL},
+};
+
+static int
+help(FILE *out)
+{
+	fputs("usage: gatehouse COMMAND [ARGUMENTS]\n\n", out);
+	for (const struct command *c = commands; c->name != NULL; c++)
+		fprintf(out, "  %-14s %.*s\n", c->name, (int)strcspn(c->help, "\n"), c->help);
+	fputs("\ngatehouse COMMAND --help tells more. Settings come from the environment or from "
+	      ".env:\n\n",
+	    out);
+	config_help(out);
+	return out == stdout ? EXIT_SUCCESS : 2;
+}
+
+static int
+run(const struct command *c, int argc, char **argv)
+{
+	struct arena *a;
+	int status;
+
+	for (int i = 0; i < argc; i++) {
+		if (strcmp(argv[i], "--help") != 0 && strcmp(argv[i], "-h") != 0)
+			continue;
+		printf("usage: gatehouse %s\n\n%s\n", c->usage, c->help);
+		return EXIT_SUCCESS;
+	}
+	a = arena_new();
+	status = c->run(a, argc, argv);
+	if (status == 2)
+		fprintf(stderr, "usage: gatehouse %s\n", c->usage);
+	arena_free(&a);
+	return status;
+}
+
+int
+main(int argc, char **argv)
+{
+	if (argc < 2)
+		return help(stderr);
+	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
+	    strcmp(argv[1], "help") == 0)
+		return help(stdout);
+	for (const struct command *c = commands; c->name != NULL; c++) {
+		if (strcmp(argv[1], c->name) == 0)
+			return run(c, argc - 2, argv + 2);
+	}
+	fprintf(stderr, "gatehouse: no command \"%s\"\n", argv[1]);
+	return help(stderr);
+}

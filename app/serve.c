@@ -1,0 +1,336 @@
+#include <string.h>
+
+#include "lib/arena.h"
+#include "lib/bind.h"
+#include "lib/clock.h"
+#include "lib/form.h"
+#include "lib/log.h"
+#include "lib/pg.h"
+#include "lib/reply.h"
+#include "lib/slots.h"
+
+#include "app/api/errors.h"
+#include "app/auth.h"
+#include "app/config.h"
+#include "app/cors.h"
+#include "app/request.h"
+#include "app/worker.h"
+
+#include "app/serve.h"
+
+/* From the first statement to the last; nginx waits 10 s, the client is promised an answer in 5. */
+#define REQUEST_DEADLINE_US (7 * CLOCK_US_PER_S / 2)
+
+static const char at_api[] = "@api", at_hash[] = "@hash";
+
+static void
+refuse(struct request *rq, const struct error *e)
+{
+	bool oauth = rq->route != NULL && (rq->route->flags & ROUTE_OAUTH) != 0;
+
+	reply_error(
+	    &rq->turn->reply, e, &rq->turn->http, &rq->faults, oauth, rq->worker->config->app_name);
+	rq->decided = true;
+}
+
+static void
+hand_over(struct request *rq, const char *to)
+{
+	reply_hand_over(&rq->turn->reply, to);
+	rq->decided = true;
+}
+
+static bool
+asks_database(const struct route *r)
+{
+	return r->access != ACCESS_ANYONE || r->tx != TX_NONE;
+}
+
+static void
+route_unmatched(struct request *rq, enum router_result result)
+{
+	switch (result) {
+	case ROUTER_FOUND:
+		return;
+	case ROUTER_NOT_FOUND:
+		refuse(rq, &error_not_found);
+		return;
+	case ROUTER_OPTIONS:
+		reply_empty(&rq->turn->reply, 204);
+		cors_preflight(rq, rq->match.allow);
+		rq->decided = true;
+		break;
+	case ROUTER_BAD_METHOD:
+		refuse(rq, &error_method_not_allowed);
+		break;
+	}
+	reply_header(&rq->turn->reply, "Allow", "%s", rq->match.allow);
+}
+
+static struct request *
+request_new(struct worker *w, struct turn_request *turn)
+{
+	struct request *rq = arena_alloc(turn->arena, sizeof(*rq));
+
+	turn->own = rq;
+	rq->worker = w;
+	rq->turn = turn;
+	rq->started_us = clock_mono_us();
+	faults_init(&rq->faults, turn->arena);
+	rq->service = (struct service){.arena = turn->arena,
+	    .pg = w->pg,
+	    .config = w->config,
+	    .password = w->password,
+	    .tokens = w->tokens,
+	    .refresh_key = w->refresh_key,
+	    .client_ip = turn->http.client_ip,
+	    .user_agent = turn->http.user_agent};
+	return rq;
+}
+
+/* Everything that can be said before the database is asked. */
+static struct request *
+request_begin(struct worker *w, struct turn_request *turn)
+{
+	struct request *rq = request_new(w, turn);
+	enum router_result result =
+	    router_find(w->router, turn->arena, turn->http.method, turn->http.path, &rq->match);
+	const struct error *e = NULL;
+	size_t n;
+
+	turn->route = -1;
+	route_unmatched(rq, result);
+	if (result != ROUTER_FOUND)
+		return rq;
+	rq->route = rq->match.route;
+	n = router_route_n(w->router, rq->route);
+	turn->route = (int)n;
+	/* A route that crashed a worker is answered alone, where it takes one request with it. */
+	if (w->pool == POOL_READ &&
+	    ((rq->route->flags & ROUTE_FAST) == 0 ||
+		(n < SLOTS_ROUTES_MAX && w->slots->crashed_routes[n] != 0))) {
+		hand_over(rq, at_api);
+		return rq;
+	}
+	if (rq->route->access != ACCESS_ANYONE)
+		e = auth_bearer(rq);
+	if (e != NULL)
+		refuse(rq, e);
+	return rq;
+}
+
+static const struct error *
+bind_text(struct request *rq, const struct model *m, enum where where, const struct pairs *pairs,
+    void **out_r)
+{
+	if (m == NULL)
+		return NULL;
+	*out_r = arena_alloc(rq->turn->arena, m->size);
+	return bind_pairs(rq->turn->arena, m, where, pairs, *out_r, &rq->faults)
+	    ? NULL
+	    : &error_validation;
+}
+
+static const struct error *
+bind_form(struct request *rq, enum where where, const char *text, size_t n, const struct model *m,
+    void **out_r)
+{
+	struct arena *a = rq->turn->arena;
+	struct pairs pairs = {.n = 0};
+	const char *why;
+
+	if (m == NULL)
+		return NULL;
+	if (!form_decode(a, text, n, &pairs, &why)) {
+		fault_value(&rq->faults, where, NULL, why);
+		return &error_validation;
+	}
+	return bind_text(rq, m, where, &pairs, out_r);
+}
+
+static const struct error *
+bind_body(struct request *rq)
+{
+	const struct http_request *http = &rq->turn->http;
+	const struct route *r = rq->route;
+	unsigned media;
+
+	if (http->body_too_large || http->body_bytes > (r->body_max != 0 ? r->body_max : BODY_MAX))
+		return &error_too_large;
+	if (r->body_in == NULL)
+		return NULL;
+	rq->body = arena_alloc(rq->turn->arena, r->body_in->size);
+	if (http->body_bytes == 0 && (r->flags & ROUTE_BODYLESS) != 0)
+		return NULL;
+	media = http_media(http->content_type);
+	if (http->body_bytes != 0 && (media & r->media) == 0)
+		return &error_unsupported_media;
+	if (media == MEDIA_FORM || (media == 0 && r->media == MEDIA_FORM))
+		return bind_form(rq, IN_BODY, http->body, http->body_bytes, r->body_in, &rq->body);
+	return bind_json(
+		   rq->turn->arena, r->body_in, http->body, http->body_bytes, rq->body, &rq->faults)
+	    ? NULL
+	    : &error_validation;
+}
+
+/* Path, query and body: all their faults together. What is no validation (413, 415) comes alone. */
+static const struct error *
+bind_all(struct request *rq)
+{
+	const struct http_request *http = &rq->turn->http;
+	const struct error *path, *query, *body = bind_body(rq);
+
+	if (body != NULL && body != &error_validation)
+		return body;
+	path = bind_text(rq, rq->route->path_in, IN_PATH, &rq->match.captures, &rq->path);
+	query = bind_form(
+	    rq, IN_QUERY, http->query, strlen(http->query), rq->route->query_in, &rq->query);
+	return path != NULL ? path : query != NULL ? query : body;
+}
+
+/* Is there a password in the body, that is: will this request compute a hash? */
+static bool
+hashes(const struct request *rq)
+{
+	if (rq->route->body_in == NULL)
+		return false;
+	for (const struct field *f = rq->route->body_in->fields; f->name != NULL; f++) {
+		if ((f->flags & HASHED) != 0 && model_present(f, rq->body))
+			return true;
+	}
+	return false;
+}
+
+static const struct error *
+in_transaction(struct request *rq)
+{
+	struct pg *pg = rq->worker->pg;
+	const struct error *e;
+
+	if (rq->route->tx != TX_READ && rq->route->tx != TX_WRITE)
+		return rq->route->handle(rq);
+	switch (pg_begin(pg, rq->route->tx == TX_WRITE)) {
+	case PG_OK:
+		break;
+	default:
+		return &error_unavailable;
+	}
+	e = rq->route->handle(rq);
+	if (e != NULL && !e->commits) {
+		pg_rollback(pg);
+		return e;
+	}
+	switch (pg_commit(pg)) {
+	case PG_OK:
+		return e;
+	case PG_UNKNOWN:
+		return rq->route->tx == TX_WRITE ? &error_outcome_unknown : &error_unavailable;
+	case PG_AWAY:
+		return &error_unavailable;
+	default:
+		return &err_overloaded;
+	}
+}
+
+/* A handler may answer only what its row declares: anything else is a bug, and a 500 that says so. */
+static const struct error *
+declared(const struct request *rq, const struct error *e)
+{
+	static const struct error *const mechanism[] = {&error_validation, &error_internal,
+	    &error_unavailable, &error_outcome_unknown, &err_overloaded, NULL};
+
+	if (e == NULL)
+		return NULL;
+	for (size_t i = 0; mechanism[i] != NULL; i++) {
+		if (mechanism[i] == e)
+			return e;
+	}
+	for (size_t i = 0; rq->route->errors != NULL && rq->route->errors[i] != NULL; i++) {
+		if (rq->route->errors[i] == e)
+			return e;
+	}
+	log_line(
+	    LOG_ERROR, "undeclared_error", LOG_S("route", rq->route->id), LOG_S("code", e->code));
+	return &error_internal;
+}
+
+static void
+request_finish(struct request *rq)
+{
+	struct worker *w = rq->worker;
+	const struct error *e;
+
+	e = auth_allows(rq);
+	if (e == NULL)
+		e = bind_all(rq);
+	if (e == NULL && w->pool != POOL_AUTH && hashes(rq)) {
+		hand_over(rq, at_hash);
+		return;
+	}
+	if (e == NULL) {
+		e = declared(rq, in_transaction(rq));
+		if (w->pg != NULL && !pg_clean(w->pg))
+			log_line(LOG_ERROR, "transaction_left_open", LOG_S("route", rq->route->id));
+	}
+	if (e != NULL)
+		refuse(rq, e);
+}
+
+/* The principals of all that carry a token, with one statement. */
+static void
+load_principals(struct request *const *rqs, size_t n)
+{
+	struct request **ask = arena_array(rqs[0]->turn->arena, n, sizeof(struct request *));
+	const struct error *e;
+	size_t asked = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (!rqs[i]->decided && rqs[i]->route->access != ACCESS_ANYONE)
+			ask[asked++] = rqs[i];
+	}
+	if (asked == 0)
+		return;
+	e = auth_load(ask, asked);
+	for (size_t i = 0; e != NULL && i < asked; i++)
+		refuse(ask[i], e);
+}
+
+void
+serve_turn(void *cookie, struct turn_request *turns, size_t n)
+{
+	struct worker *w = cookie;
+	struct request **rqs = arena_array(turns[0].arena, n, sizeof(struct request *));
+	bool up = pg_ready(w->pg);
+
+	worker_watch(w);
+	pg_deadline(w->pg, clock_mono_us() + REQUEST_DEADLINE_US);
+	for (size_t i = 0; i < n; i++) {
+		rqs[i] = request_begin(w, &turns[i]);
+		if (!up && !rqs[i]->decided && asks_database(rqs[i]->route))
+			refuse(rqs[i], &error_unavailable);
+	}
+	load_principals(rqs, n);
+	for (size_t i = 0; i < n; i++) {
+		if (!rqs[i]->decided)
+			request_finish(rqs[i]);
+		if (!turns[i].reply.hand_over)
+			cors_answer(rqs[i]);
+	}
+}
+
+void
+serve_done(void *cookie, const struct turn_request *turn)
+{
+	const struct request *rq = turn->own;
+	const struct reply *r = &turn->reply;
+
+	(void)cookie;
+	if (r->hand_over)
+		return;
+	log_line(LOG_INFO, "request", LOG_S("request_id", turn->http.id),
+	    LOG_S("method", http_method_name(turn->http.method)), LOG_S("path", turn->http.path),
+	    LOG_S("route", rq->route != NULL ? rq->route->id : NULL), LOG_I("status", r->status),
+	    LOG_S("error", r->error != NULL ? r->error->code : NULL),
+	    LOG_I("us", clock_mono_us() - rq->started_us), LOG_S("ip", turn->http.client_ip),
+	    LOG_S("user", rq->has_claims ? rq->claims.sub : NULL));
+}

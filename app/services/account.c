@@ -1,0 +1,186 @@
+#include <string.h>
+
+#include "lib/arena.h"
+#include "lib/ident.h"
+#include "lib/password.h"
+#include "lib/policy.h"
+
+#include "app/api/errors.h"
+#include "app/config.h"
+#include "app/services/service.h"
+#include "app/store/sessions.h"
+#include "app/store/store.h"
+#include "app/store/users.h"
+
+#include "app/services/account.h"
+
+/* bcrypt reads 72 bytes of a phrase; a longer one would be silently cut (PW-04). */
+enum { BCRYPT_BYTES_MAX = 72 };
+
+static const char *
+folded(struct arena *a, const char *s)
+{
+	char *key = s == NULL ? NULL : arena_strdup(a, s);
+
+	if (key != NULL)
+		ident_fold(key);
+	return key;
+}
+
+static const struct error *
+password_new_hash(struct service *s, struct secret password, const char *email,
+    const char *username, char hash_r[PASSWORD_HASH_SIZE], const char **weak_r)
+{
+	bool bcrypt = strcmp(s->config->password_scheme, "bcrypt") == 0;
+
+	*weak_r = policy_refuse(s->arena, policy_parse(s->config->password_policy), password, email,
+	    username, bcrypt ? BCRYPT_BYTES_MAX : PASSWORD_BYTES_MAX);
+	if (*weak_r != NULL)
+		return &err_weak_password;
+	return password_hash(s->password, password, hash_r) ? NULL : &err_overloaded;
+}
+
+const struct error *
+account_register(
+    struct service *s, const struct registration *r, struct user *user_r, const char **weak_r)
+{
+	char hash[PASSWORD_HASH_SIZE];
+	struct user_new n = {.email = r->email,
+	    .email_key = folded(s->arena, r->email),
+	    .username = r->username,
+	    .username_key = folded(s->arena, r->username),
+	    .full_name = r->full_name,
+	    .role = r->is_admin ? "admin" : "user",
+	    .is_verified = r->is_verified,
+	    .password_hash = hash};
+	const struct error *e =
+	    password_new_hash(s, r->password, r->email, r->username, hash, weak_r);
+
+	if (e == NULL)
+		e = user_insert(s->pg, s->arena, &n, user_r);
+	secret_wipe(hash, sizeof(hash));
+	return e;
+}
+
+/* The owner proves the old password before a new one is even looked at. */
+static const struct error *
+password_proven(
+    struct service *s, const struct user *me, const struct account_change *c, const char **old_r)
+{
+	struct credentials have;
+	const struct error *e = user_credentials_by_id(s->pg, s->arena, me->id, &have);
+
+	if (e != NULL)
+		return e;
+	*old_r = have.password_hash;
+	switch (password_verify(s->password, c->current_password, have.password_hash)) {
+	case PASSWORD_MATCH:
+		break;
+	case PASSWORD_MISMATCH:
+		return &err_incorrect_password;
+	case PASSWORD_FAILED:
+		return &err_overloaded;
+	}
+	/* Exact bytes: the current one was just proven, so no third hash is needed to compare. */
+	return strcmp(c->password.s, c->current_password.s) == 0 ? &err_same_password : NULL;
+}
+
+static const struct error *
+change_commit(
+    struct service *s, const struct user *me, const struct user_change *change, struct user *user_r)
+{
+	const struct error *e = store_begin(s->pg);
+
+	if (e != NULL)
+		return e;
+	e = user_change(s->pg, s->arena, me->id, change, user_r);
+	if (e == NULL && change->password_hash != NULL) {
+		e = sessions_end(s->pg, s->arena, me->id, NULL);
+		user_r->active_session_count = 0;
+	}
+	return store_end(s->pg, e);
+}
+
+const struct error *
+account_change(struct service *s, const struct user *me, const struct account_change *c,
+    struct user *user_r, const char **weak_r)
+{
+	char hash[PASSWORD_HASH_SIZE];
+	const char *old = NULL;
+	struct user_change change = {
+	    .email = {c->email != NULL, c->email, folded(s->arena, c->email)},
+	    .username = {c->username_set, c->username, folded(s->arena, c->username)},
+	    .full_name = {c->full_name_set, c->full_name, NULL},
+	    .if_version = c->if_version,
+	};
+	const struct error *e;
+
+	if (c->password.s != NULL) {
+		e = password_proven(s, me, c, &old);
+		if (e == NULL)
+			e = password_new_hash(s, c->password,
+			    c->email != NULL ? c->email : me->email,
+			    c->username_set ? c->username : me->username, hash, weak_r);
+		if (e != NULL)
+			return e;
+		change.password_hash = hash;
+	}
+	e = change_commit(s, me, &change, user_r);
+	secret_wipe(hash, sizeof(hash));
+	return e;
+}
+
+const struct error *
+account_set_password(
+    struct service *s, const struct user *user, struct secret password, const char **weak_r)
+{
+	char hash[PASSWORD_HASH_SIZE];
+	struct user changed;
+	struct user_change change = {.password_hash = hash};
+	const struct error *e =
+	    password_new_hash(s, password, user->email, user->username, hash, weak_r);
+
+	if (e == NULL)
+		e = change_commit(s, user, &change, &changed);
+	secret_wipe(hash, sizeof(hash));
+	return e;
+}
+
+const struct error *
+account_deactivate(struct service *s, const struct user *user)
+{
+	const struct error *e = store_begin(s->pg);
+
+	if (e != NULL)
+		return e;
+	e = user_deactivate(s->pg, s->arena, user->id);
+	if (e == NULL)
+		e = sessions_end(s->pg, s->arena, user->id, NULL);
+	return store_end(s->pg, e);
+}
+
+const struct error *
+account_first_admin(struct service *s, bool *made_r)
+{
+	char hash[PASSWORD_HASH_SIZE];
+	struct secret password = {s->config->first_superuser_password};
+	struct user_new n = {.email = s->config->first_superuser,
+	    .email_key = folded(s->arena, s->config->first_superuser),
+	    .role = "admin",
+	    .is_verified = true,
+	    .password_hash = hash};
+	struct user made;
+	bool has = true;
+	const struct error *e = users_have_admin(s->pg, s->arena, &has);
+
+	*made_r = false;
+	if (e != NULL || has || *n.email == '\0')
+		return e;
+	if (!password_hash(s->password, password, hash))
+		return &err_overloaded;
+	e = user_insert(s->pg, s->arena, &n, &made);
+	secret_wipe(hash, sizeof(hash));
+	*made_r = e == NULL;
+	/* Several hosts may start together: one makes it, the others find it made. */
+	return e == &err_email_taken ? NULL : e;
+}

@@ -1,0 +1,24 @@
+#ifndef APP_SERVICES_SERVICE_H
+#define APP_SERVICES_SERVICE_H
+
+/* What a service may use for one request: no HTTP, no table, no reply. */
+
+#include <stdint.h>
+
+struct arena;
+struct config;
+struct password;
+struct pg;
+struct token_keys;
+
+struct service {
+	struct arena *arena;
+	struct pg *pg;
+	const struct config *config;
+	struct password *password; /* NULL where nothing is hashed */
+	const struct token_keys *tokens;
+	const unsigned char *refresh_key; /* SECRET_DIGEST_BYTES */
+	const char *client_ip, *user_agent;
+};
+
+#endif

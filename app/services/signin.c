@@ -1,0 +1,233 @@
+#include <string.h>
+
+#include "lib/arena.h"
+#include "lib/clock.h"
+#include "lib/ident.h"
+#include "lib/log.h"
+#include "lib/password.h"
+#include "lib/token.h"
+
+#include "app/api/errors.h"
+#include "app/config.h"
+#include "app/services/refresh_token.h"
+#include "app/services/service.h"
+#include "app/store/sessions.h"
+#include "app/store/store.h"
+#include "app/store/users.h"
+
+#include "app/services/signin.h"
+
+enum { DAY_S = 24 * 60 * 60 };
+
+/* A session and the number of its refresh token: what a pair of tokens is made from. */
+struct grant {
+	const char *user_id, *session_id;
+	int64_t token_version, generation;
+	const unsigned char *seed;
+};
+
+static const struct error *
+tokens_make(struct service *s, const struct grant *g, struct tokens *t)
+{
+	char *access = arena_alloc(s->arena, TOKEN_TEXT_SIZE),
+	     *refresh = arena_alloc(s->arena, REFRESH_TOKEN_SIZE);
+	struct token_claims claims = {.ver = g->token_version};
+
+	memcpy(claims.sub, g->user_id, sizeof(claims.sub));
+	memcpy(claims.sid, g->session_id, sizeof(claims.sid));
+	secret_uuid(claims.jti);
+	t->expires_in_s = s->config->access_minutes * 60;
+	claims.iat_s = clock_now_us() / CLOCK_US_PER_S;
+	claims.exp_s = claims.iat_s + t->expires_in_s;
+	if (!token_sign(s->tokens, &claims, access)) {
+		log_line(LOG_ERROR, "token_sign_failed", LOG_S("user", g->user_id));
+		return &error_internal;
+	}
+	refresh_token_make(g->session_id, g->generation, s->refresh_key, g->seed, refresh);
+	t->access_token = access;
+	t->refresh_token = refresh;
+	return NULL;
+}
+
+/* In a transaction: the account is still what the password was checked against, and has a session more. */
+static const struct error *
+session_open(struct service *s, const struct credentials *c, struct session_new *session)
+{
+	bool still;
+	const struct error *e = user_logged_in(s->pg, s->arena, c->id, c->token_version, &still);
+
+	if (e != NULL)
+		return e;
+	/* Deactivated, or the password changed, while it was being checked. */
+	if (!still)
+		return &err_invalid_credentials;
+	return session_insert(s->pg, s->arena, session);
+}
+
+static const struct error *
+signin_commit(
+    struct service *s, const struct credentials *c, const char *better_hash, struct tokens *t)
+{
+	char id[37];
+	unsigned char seed[SESSION_SEED_BYTES];
+	struct session_new session = {.id = id,
+	    .user_id = c->id,
+	    .seed = seed,
+	    .ip = s->client_ip,
+	    .user_agent = s->user_agent,
+	    .idle_s = s->config->refresh_days * DAY_S,
+	    .max_s = s->config->session_days * DAY_S,
+	    .keep = SIGNIN_SESSIONS_MAX};
+	struct grant grant = {c->id, id, c->token_version, 0, seed};
+	const struct error *e;
+
+	secret_uuid(id);
+	secret_random(seed, sizeof(seed));
+	e = store_begin(s->pg);
+	if (e != NULL)
+		return e;
+	if (better_hash != NULL)
+		e = user_rehash(s->pg, s->arena, c->id, c->password_hash, better_hash);
+	if (e == NULL)
+		e = session_open(s, c, &session);
+	if (e == NULL)
+		e = tokens_make(s, &grant, t);
+	return store_end(s->pg, e);
+}
+
+const struct error *
+signin_password(struct service *s, const char *login, struct secret password, struct tokens *t)
+{
+	char *key = arena_strdup(s->arena, login), better[PASSWORD_HASH_SIZE];
+	struct credentials c;
+	const struct error *e;
+	bool upgrade;
+
+	ident_fold(key);
+	e = user_credentials(s->pg, s->arena, key, &c);
+	if (e != NULL)
+		return e;
+	switch (password_verify(s->password, password, c.password_hash)) {
+	case PASSWORD_MATCH:
+		break;
+	case PASSWORD_MISMATCH:
+		return &err_invalid_credentials;
+	case PASSWORD_FAILED:
+		return &err_overloaded;
+	}
+	if (!c.is_active)
+		return &err_account_disabled;
+	/* A better hash that cannot be had now is made at another log-in: it never fails this one. */
+	upgrade = password_outdated(s->password, c.password_hash, password) &&
+	    password_hash(s->password, password, better);
+	e = signin_commit(s, &c, upgrade ? better : NULL, t);
+	secret_wipe(better, sizeof(better));
+	return e;
+}
+
+/* In a transaction, with the session's row locked: which generation does the client get? */
+static const struct error *
+generation_next(
+    struct service *s, const struct refresh_token *t, const struct session *have, int64_t *next_r)
+{
+	const struct error *e;
+
+	if (t->generation == have->generation) {
+		*next_r = have->generation + 1;
+		return session_rotate(
+		    s->pg, s->arena, t->session_id, s->config->refresh_days * DAY_S);
+	}
+	if (t->generation == have->generation - 1 && have->in_grace) {
+		*next_r = have->generation;
+		return NULL;
+	}
+	log_line(LOG_WARN, "refresh_token_reused", LOG_S("user", have->user_id),
+	    LOG_S("session", t->session_id));
+	e = session_end(s->pg, s->arena, t->session_id);
+	return e != NULL ? e : &err_refresh_reused;
+}
+
+static const struct error *
+refresh_in_transaction(struct service *s, const struct refresh_token *t, struct tokens *tokens)
+{
+	struct session have;
+	struct grant grant = {.session_id = t->session_id, .seed = have.seed};
+	const struct error *e = session_lock(s->pg, s->arena, t->session_id, SIGNIN_GRACE_S, &have);
+
+	if (e != NULL)
+		return e;
+	/* Proven before anything else is said: a made-up token must not end a stranger's session. */
+	if (!have.found || !refresh_token_proven(t, s->refresh_key, have.seed) || !have.is_alive)
+		return &err_refresh_invalid;
+	e = generation_next(s, t, &have, &grant.generation);
+	if (e != NULL)
+		return e;
+	grant.user_id = have.user_id;
+	grant.token_version = have.token_version;
+	return tokens_make(s, &grant, tokens);
+}
+
+const struct error *
+signin_refresh(struct service *s, struct secret refresh_token, struct tokens *tokens)
+{
+	struct refresh_token t;
+	const struct error *e;
+
+	if (!refresh_token_parse(refresh_token, &t))
+		return &err_refresh_invalid;
+	e = store_begin(s->pg);
+	if (e != NULL)
+		return e;
+	return store_end(s->pg, refresh_in_transaction(s, &t, tokens));
+}
+
+static const struct error *
+end_sessions(struct service *s, const char *user_id, const char *session_id, enum signout which)
+{
+	switch (which) {
+	case SIGNOUT_THIS:
+		return session_end(s->pg, s->arena, session_id);
+	case SIGNOUT_OTHERS:
+		return sessions_end(s->pg, s->arena, user_id, session_id);
+	case SIGNOUT_ALL:
+		return sessions_end(s->pg, s->arena, user_id, NULL);
+	}
+	return &error_internal;
+}
+
+/*
+ * Only a session that is still there ends anything: a token stolen before a logout must not be good
+ * for ending the owner's other sessions after it. ${t} is NULL where an access token proved it.
+ */
+static const struct error *
+signout_in_transaction(
+    struct service *s, const char *session_id, const struct refresh_token *t, enum signout which)
+{
+	struct session have;
+	const struct error *e = session_lock(s->pg, s->arena, session_id, SIGNIN_GRACE_S, &have);
+
+	if (e != NULL || !have.found ||
+	    (t != NULL && !refresh_token_proven(t, s->refresh_key, have.seed)))
+		return e;
+	return end_sessions(s, have.user_id, session_id, which);
+}
+
+const struct error *
+signin_out(struct service *s, const char *session_id, enum signout which)
+{
+	const struct error *e = store_begin(s->pg);
+
+	return e != NULL ? e : store_end(s->pg, signout_in_transaction(s, session_id, NULL, which));
+}
+
+const struct error *
+signin_out_refresh(struct service *s, struct secret refresh_token, enum signout which)
+{
+	struct refresh_token t;
+	const struct error *e;
+
+	if (!refresh_token_parse(refresh_token, &t))
+		return NULL;
+	e = store_begin(s->pg);
+	return e != NULL ? e : store_end(s->pg, signout_in_transaction(s, t.session_id, &t, which));
+}

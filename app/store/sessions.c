@@ -1,0 +1,131 @@
+#include <inttypes.h>
+#include <string.h>
+
+#include "lib/arena.h"
+
+#include "app/store/store.h"
+
+#include "app/store/sessions.h"
+
+/* The seed as PostgreSQL's hex form of bytea. */
+static const char *
+hex(struct arena *a, const unsigned char *p, size_t n)
+{
+	static const char digits[] = "0123456789abcdef";
+	char *text = arena_alloc(a, 2 + 2 * n + 1);
+
+	memcpy(text, "\\x", 2);
+	for (size_t i = 0; i < n; i++) {
+		text[2 + 2 * i] = digits[p[i] >> 4];
+		text[3 + 2 * i] = digits[p[i] & 15];
+	}
+	return text;
+}
+
+static const char *
+number(struct arena *a, int64_t n)
+{
+	return arena_printf(a, "%" PRId64, n);
+}
+
+const struct error *
+session_insert(struct pg *pg, struct arena *a, const struct session_new *s)
+{
+	static const struct pg_statement insert = {.name = "session_insert",
+	    .sql = "WITH evicted AS (DELETE FROM sessions WHERE id IN (SELECT id FROM sessions"
+		   " WHERE user_id = $2 ORDER BY last_used_at DESC, id OFFSET $8::bigint - 1))"
+		   " INSERT INTO sessions (id, user_id, seed, expires_at, ends_at, ip, user_agent)"
+		   " VALUES ($1, $2, $3, now() + $4::bigint * interval '1 second',"
+		   " now() + $5::bigint * interval '1 second', $6, $7)",
+	    .params = 8,
+	    .writes = true};
+
+	return STORE_QUERY(pg, a, &insert, NULL, s->id, s->user_id,
+	    hex(a, s->seed, SESSION_SEED_BYTES),
+	    number(a, s->idle_s < s->max_s ? s->idle_s : s->max_s), number(a, s->max_s), s->ip,
+	    s->user_agent, number(a, s->keep));
+}
+
+const struct error *
+session_lock(struct pg *pg, struct arena *a, const char *id, int64_t grace_s, struct session *s)
+{
+	static const struct pg_statement lock = {.name = "session_lock",
+	    .sql = "SELECT s.user_id, s.seed, s.generation, u.token_version,"
+		   " s.expires_at > now() AND u.is_active AND u.deleted_at IS NULL,"
+		   " s.rotated_at > now() - $2::bigint * interval '1 second'"
+		   " FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.id = $1"
+		   " FOR UPDATE OF s",
+	    .params = 2,
+	    .writes = true};
+	struct pg_rows rows;
+	size_t n = 0;
+	const void *seed;
+	const struct error *e = STORE_QUERY(pg, a, &lock, &rows, id, number(a, grace_s));
+
+	*s = (struct session){.found = false};
+	if (e != NULL || rows.n != 1)
+		return e;
+	s->found = true;
+	s->user_id = pg_uuid(a, &rows, 0, 0);
+	seed = pg_bytes(&rows, 0, 1, &n);
+	memcpy(s->seed, seed, n < SESSION_SEED_BYTES ? n : SESSION_SEED_BYTES);
+	s->generation = pg_int(&rows, 0, 2);
+	s->token_version = pg_int(&rows, 0, 3);
+	s->is_alive = pg_bool(&rows, 0, 4);
+	s->in_grace = pg_bool(&rows, 0, 5);
+	return NULL;
+}
+
+const struct error *
+session_rotate(struct pg *pg, struct arena *a, const char *id, int64_t idle_s)
+{
+	static const struct pg_statement rotate = {.name = "session_rotate",
+	    .sql = "UPDATE sessions SET generation = generation + 1, rotated_at = now(), "
+		   "last_used_at = now(),"
+		   " expires_at = least(now() + $2::bigint * interval '1 second', ends_at) WHERE "
+		   "id = $1",
+	    .params = 2,
+	    .writes = true};
+
+	return STORE_QUERY(pg, a, &rotate, NULL, id, number(a, idle_s));
+}
+
+const struct error *
+session_end(struct pg *pg, struct arena *a, const char *id)
+{
+	static const struct pg_statement end = {.name = "session_end",
+	    .sql = "DELETE FROM sessions WHERE id = $1",
+	    .params = 1,
+	    .writes = true};
+
+	return STORE_QUERY(pg, a, &end, NULL, id);
+}
+
+const struct error *
+sessions_end(struct pg *pg, struct arena *a, const char *user_id, const char *except_id)
+{
+	static const struct pg_statement end = {.name = "sessions_end",
+	    .sql = "DELETE FROM sessions WHERE user_id = $1 AND id IS DISTINCT FROM $2::uuid",
+	    .params = 2,
+	    .writes = true};
+
+	return STORE_QUERY(pg, a, &end, NULL, user_id, except_id);
+}
+
+const struct error *
+sessions_expire(struct pg *pg, struct arena *a, int64_t limit, int64_t *n_r)
+{
+	/* Ordered and skipping locked rows: two hosts may do it, and a refresh in hand is not waited for. */
+	static const struct pg_statement expire = {.name = "sessions_expire",
+	    .sql = "DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE expires_at <= "
+		   "now()"
+		   " ORDER BY expires_at LIMIT $1 FOR UPDATE SKIP LOCKED)",
+	    .params = 1,
+	    .writes = true};
+	struct pg_rows rows;
+	const struct error *e = STORE_QUERY(pg, a, &expire, &rows, number(a, limit));
+
+	if (e == NULL)
+		*n_r = rows.n;
+	return e;
+}

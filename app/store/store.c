@@ -1,0 +1,77 @@
+#include <string.h>
+
+#include "lib/log.h"
+
+#include "app/api/errors.h"
+
+#include "app/store/store.h"
+
+static const struct error *
+conflict_error(struct pg *pg, const char *statement)
+{
+	const char *constraint = pg_constraint(pg);
+
+	if (strcmp(constraint, "users_email_key") == 0)
+		return &err_email_taken;
+	if (strcmp(constraint, "users_username_key") == 0)
+		return &err_username_taken;
+	log_line(LOG_ERROR, "db_conflict", LOG_S("statement", statement),
+	    LOG_S("constraint", constraint));
+	return &error_internal;
+}
+
+const struct error *
+store_error(struct pg *pg, enum pg_code code, const char *statement)
+{
+	switch (code) {
+	case PG_OK:
+		return NULL;
+	case PG_AWAY:
+		return &error_unavailable;
+	case PG_UNKNOWN:
+		return &error_outcome_unknown;
+	case PG_BUSY:
+		return &err_overloaded;
+	case PG_CONFLICT:
+		return conflict_error(pg, statement);
+	case PG_INVALID:
+	case PG_FAULT:
+		break;
+	}
+	log_line(LOG_ERROR, "db_fault", LOG_S("statement", statement),
+	    LOG_S("sqlstate", pg_sqlstate(pg)), LOG_S("constraint", pg_constraint(pg)),
+	    LOG_S("message", pg_why(pg)));
+	return code == PG_INVALID ? &error_validation : &error_internal;
+}
+
+const struct error *
+store_exec(struct pg *pg, struct arena *a, const struct pg_statement *statement,
+    const char *const *values, struct pg_rows *rows)
+{
+	return store_error(pg, pg_exec(pg, a, statement, values, rows), statement->name);
+}
+
+const struct error *
+store_begin(struct pg *pg)
+{
+	return store_error(pg, pg_begin(pg, true), "begin");
+}
+
+const struct error *
+store_commit(struct pg *pg)
+{
+	return store_error(pg, pg_commit(pg), "commit");
+}
+
+const struct error *
+store_end(struct pg *pg, const struct error *error)
+{
+	const struct error *failed;
+
+	if (error != NULL && !error->commits) {
+		pg_rollback(pg);
+		return error;
+	}
+	failed = store_commit(pg);
+	return failed != NULL ? failed : error;
+}

@@ -1,0 +1,241 @@
+#include <inttypes.h>
+#include <string.h>
+
+#include "lib/arena.h"
+#include "lib/secret.h"
+
+#include "app/api/errors.h"
+#include "app/store/store.h"
+#include "app/store/user_columns.h"
+
+#include "app/store/users.h"
+
+void
+user_read(struct arena *a, const struct pg_rows *rows, int row, int column, struct user *u)
+{
+	*u = (struct user){
+	    .id = pg_uuid(a, rows, row, column),
+	    .email = pg_str(rows, row, column + 1),
+	    .username = pg_str(rows, row, column + 2),
+	    .full_name = pg_str(rows, row, column + 3),
+	    .role = pg_str(rows, row, column + 4),
+	    .is_active = pg_bool(rows, row, column + 5),
+	    .is_verified = pg_bool(rows, row, column + 6),
+	    .has_password = pg_bool(rows, row, column + 7),
+	    .has_secret = pg_bool(rows, row, column + 8),
+	    .token_version = pg_int(rows, row, column + 9),
+	    .row_version = pg_int(rows, row, column + 10),
+	    .created_us = pg_time(rows, row, column + 11),
+	    .updated_us = pg_time(rows, row, column + 12),
+	    .last_login_us = pg_time(rows, row, column + 13),
+	    .login_count = pg_int(rows, row, column + 14),
+	    .file_count = pg_int(rows, row, column + 15),
+	    .total_file_size = pg_int(rows, row, column + 16),
+	    .document_count = pg_int(rows, row, column + 17),
+	};
+}
+
+const struct error *
+user_insert(struct pg *pg, struct arena *a, const struct user_new *n, struct user *user_r)
+{
+	static const struct pg_statement insert = {.name = "user_insert",
+	    .sql = "WITH u AS (INSERT INTO users (id, email, email_key, username, username_key, "
+		   "full_name,"
+		   " role, password_hash, is_verified) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
+		   " RETURNING *), t AS (INSERT INTO user_stats (user_id) SELECT id FROM u "
+		   "RETURNING *)"
+		   " SELECT " USER_COLUMNS " FROM u, t",
+	    .params = 9,
+	    .writes = true};
+	char id[37];
+	struct pg_rows rows;
+	const struct error *e;
+
+	secret_uuid(id);
+	e = STORE_QUERY(pg, a, &insert, &rows, id, n->email, n->email_key, n->username,
+	    n->username_key, n->full_name, n->role, n->password_hash, n->is_verified ? "t" : "f");
+	if (e == NULL)
+		user_read(a, &rows, 0, 0, user_r);
+	return e;
+}
+
+static void
+credentials_read(struct arena *a, const struct pg_rows *rows, struct credentials *c)
+{
+	*c = (struct credentials){.found = rows->n == 1};
+	if (!c->found)
+		return;
+	c->id = pg_uuid(a, rows, 0, 0);
+	c->password_hash = pg_str(rows, 0, 1);
+	c->is_active = pg_bool(rows, 0, 2);
+	c->token_version = pg_int(rows, 0, 3);
+}
+
+#define CREDENTIALS                                                                               \
+	"SELECT id, password_hash, is_active, token_version FROM users WHERE deleted_at IS NULL " \
+	"AND "
+
+const struct error *
+user_credentials(struct pg *pg, struct arena *a, const char *key, struct credentials *c)
+{
+	static const struct pg_statement by_email = {
+	    .name = "credentials_by_email", .sql = CREDENTIALS "email_key = $1", .params = 1};
+	static const struct pg_statement by_username = {
+	    .name = "credentials_by_username", .sql = CREDENTIALS "username_key = $1", .params = 1};
+	struct pg_rows rows;
+	/* No username has an @, and every e-mail address has one. */
+	const struct error *e =
+	    STORE_QUERY(pg, a, strchr(key, '@') != NULL ? &by_email : &by_username, &rows, key);
+
+	if (e == NULL)
+		credentials_read(a, &rows, c);
+	return e;
+}
+
+const struct error *
+user_credentials_by_id(struct pg *pg, struct arena *a, const char *id, struct credentials *c)
+{
+	static const struct pg_statement by_id = {
+	    .name = "credentials_by_id", .sql = CREDENTIALS "id = $1", .params = 1};
+	struct pg_rows rows;
+	const struct error *e = STORE_QUERY(pg, a, &by_id, &rows, id);
+
+	if (e == NULL)
+		credentials_read(a, &rows, c);
+	return e;
+}
+
+const struct error *
+user_change(struct pg *pg, struct arena *a, const char *id, const struct user_change *c,
+    struct user *user_r)
+{
+	static const struct pg_statement change = {.name = "user_change",
+	    .sql =
+		"WITH u AS (UPDATE users SET"
+		" email = CASE WHEN $2 THEN $3 ELSE email END,"
+		" email_key = CASE WHEN $2 THEN $4 ELSE email_key END,"
+		/* Another address is another claim; the same in another spelling is not. */
+		" is_verified = is_verified AND ($2::boolean IS FALSE OR $4 IS NOT DISTINCT FROM "
+		"email_key),"
+		" username = CASE WHEN $5 THEN $6 ELSE username END,"
+		" username_key = CASE WHEN $5 THEN $7 ELSE username_key END,"
+		" full_name = CASE WHEN $8 THEN $9 ELSE full_name END,"
+		" password_hash = coalesce($10, password_hash),"
+		" token_version = token_version + ($10::text IS NOT NULL)::integer,"
+		" row_version = row_version + 1, updated_at = now()"
+		" WHERE id = $1 AND deleted_at IS NULL AND ($11::bigint = 0 OR row_version = $11)"
+		" RETURNING *)"
+		" SELECT " USER_COLUMNS ", " USER_SESSIONS
+		" FROM u JOIN user_stats t ON t.user_id = u.id",
+	    .params = 11,
+	    .writes = true};
+	struct pg_rows rows;
+	const struct error *e = STORE_QUERY(pg, a, &change, &rows, id, c->email.set ? "t" : "f",
+	    c->email.value, c->email.key, c->username.set ? "t" : "f", c->username.value,
+	    c->username.key, c->full_name.set ? "t" : "f", c->full_name.value, c->password_hash,
+	    arena_printf(a, "%" PRId64, c->if_version));
+
+	if (e != NULL)
+		return e;
+	if (rows.n != 1)
+		return &err_precondition;
+	user_read(a, &rows, 0, 0, user_r);
+	user_r->active_session_count = pg_int(&rows, 0, USER_COLUMNS_N);
+	return NULL;
+}
+
+const struct error *
+user_rehash(struct pg *pg, struct arena *a, const char *id, const char *old, const char *new)
+{
+	static const struct pg_statement rehash = {.name = "user_rehash",
+	    .sql = "UPDATE users SET password_hash = $3 WHERE id = $1 AND password_hash = $2",
+	    .params = 3,
+	    .writes = true};
+
+	return STORE_QUERY(pg, a, &rehash, NULL, id, old, new);
+}
+
+const struct error *
+user_logged_in(struct pg *pg, struct arena *a, const char *id, int64_t token_version, bool *still_r)
+{
+	/* The share lock of the users row leaves it where it is; the count lives beside it. */
+	static const struct pg_statement count = {.name = "user_logged_in",
+	    .sql =
+		"WITH u AS (SELECT id FROM users WHERE id = $1 AND is_active AND deleted_at IS NULL"
+		" AND token_version = $2 FOR SHARE)"
+		" UPDATE user_stats SET login_count = login_count + 1, last_login_at = now()"
+		" WHERE user_id = (SELECT id FROM u)",
+	    .params = 2,
+	    .writes = true};
+	struct pg_rows rows;
+	const struct error *e =
+	    STORE_QUERY(pg, a, &count, &rows, id, arena_printf(a, "%" PRId64, token_version));
+
+	*still_r = e == NULL && rows.n == 1;
+	return e;
+}
+
+const struct error *
+users_page(struct pg *pg, struct arena *a, int64_t offset, int64_t limit, struct user **users_r,
+    size_t *n_r)
+{
+	static const struct pg_statement page = {.name = "users_page",
+	    .sql = "SELECT " USER_COLUMNS " FROM users u JOIN user_stats t ON t.user_id = u.id"
+		   " WHERE u.deleted_at IS NULL ORDER BY u.created_at DESC, u.id DESC OFFSET $1 "
+		   "LIMIT $2",
+	    .params = 2};
+	struct pg_rows rows;
+	const struct error *e = STORE_QUERY(pg, a, &page, &rows,
+	    arena_printf(a, "%" PRId64, offset), arena_printf(a, "%" PRId64, limit));
+
+	if (e != NULL)
+		return e;
+	*n_r = (size_t)rows.n;
+	*users_r = arena_array(a, *n_r, sizeof(**users_r));
+	for (int i = 0; i < rows.n; i++)
+		user_read(a, &rows, i, 0, &(*users_r)[i]);
+	return NULL;
+}
+
+const struct error *
+users_count(struct pg *pg, struct arena *a, int64_t cap, int64_t *n_r)
+{
+	static const struct pg_statement count = {.name = "users_count",
+	    .sql = "SELECT count(*) FROM (SELECT FROM users WHERE deleted_at IS NULL LIMIT $1) AS "
+		   "capped",
+	    .params = 1};
+	struct pg_rows rows;
+	const struct error *e =
+	    STORE_QUERY(pg, a, &count, &rows, arena_printf(a, "%" PRId64, cap + 1));
+
+	if (e == NULL)
+		*n_r = pg_int(&rows, 0, 0);
+	return e;
+}
+
+const struct error *
+users_have_admin(struct pg *pg, struct arena *a, bool *has_r)
+{
+	static const struct pg_statement have = {.name = "users_have_admin",
+	    .sql = "SELECT EXISTS (SELECT FROM users WHERE role = 'admin' AND is_active AND "
+		   "deleted_at IS NULL)",
+	    .params = 0};
+	struct pg_rows rows;
+	const struct error *e = store_exec(pg, a, &have, NULL, &rows);
+
+	if (e == NULL)
+		*has_r = pg_bool(&rows, 0, 0);
+	return e;
+}
+
+const struct error *
+user_deactivate(struct pg *pg, struct arena *a, const char *id)
+{
+	static const struct pg_statement deactivate = {.name = "user_deactivate",
+	    .sql = "UPDATE users SET is_active = false, token_version = token_version + 1,"
+		   " row_version = row_version + 1, updated_at = now() WHERE id = $1 AND is_active",
+	    .params = 1,
+	    .writes = true};
+
+	return STORE_QUERY(pg, a, &deactivate, NULL, id);
+}

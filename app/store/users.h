@@ -1,0 +1,102 @@
+#ifndef APP_STORE_USERS_H
+#define APP_STORE_USERS_H
+
+/* Statements and row readers of users and user_stats. Strings live as long as the arena. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/error.h"
+
+struct arena;
+struct pg;
+
+struct user {
+	const char *id, *email, *username, *full_name, *role;
+	bool is_active, is_verified, has_password, has_secret;
+	int64_t token_version, row_version;
+	int64_t created_us, updated_us, last_login_us; /* INSTANT_NONE where never */
+	int64_t login_count, file_count, total_file_size, document_count;
+	int64_t active_session_count; /* only where a principal or a single user was loaded */
+};
+
+struct user_new {
+	const char *email, *email_key, *username, *username_key, *full_name, *role, *password_hash;
+	bool is_verified;
+};
+
+/* What changes; members that stay are not .set. Setting a password also raises token_version. */
+struct user_change {
+	struct {
+		bool set;
+		const char *value, *key; /* NULL removes */
+	} email, username, full_name;
+	const char *password_hash; /* NULL: stays */
+	int64_t if_version;        /* > 0: only where row_version is still this */
+};
+
+/* For a log-in: whatever the password check needs. */
+struct credentials {
+	bool found;
+	const char *id, *password_hash;
+	bool is_active;
+	int64_t token_version;
+};
+
+/* A request's token names a user and (unless "") a session; one statement answers for a whole turn. */
+struct principal_query {
+	const char *user_id, *session_id;
+};
+struct principal {
+	bool found;         /* the user exists */
+	bool session_alive; /* true when no session was asked for */
+	struct user user;
+};
+
+/* principals_load(pg, a, queries, n, principals): in the order of the queries. */
+const struct error *principals_load(struct pg *, struct arena *, const struct principal_query *,
+    size_t n, struct principal *) __attribute__((warn_unused_result));
+
+/* user_insert(pg, a, new, user): err_email_taken, err_username_taken, or a fault. */
+const struct error *user_insert(struct pg *, struct arena *, const struct user_new *, struct user *)
+    __attribute__((warn_unused_result));
+
+/* user_credentials(pg, a, key, credentials): by canonical e-mail or username, whichever ${key} is. */
+const struct error *user_credentials(struct pg *, struct arena *, const char *key,
+    struct credentials *) __attribute__((warn_unused_result));
+const struct error *user_credentials_by_id(struct pg *, struct arena *, const char *id,
+    struct credentials *) __attribute__((warn_unused_result));
+
+/* user_change(pg, a, id, change, user): err_precondition when if_version no longer holds (or the user
+ * is gone), the uniqueness errors, or a fault. */
+const struct error *user_change(struct pg *, struct arena *, const char *id,
+    const struct user_change *, struct user *) __attribute__((warn_unused_result));
+
+/* user_rehash(pg, a, id, old, new): the same password under a better hash; not a change of the user,
+ * and nothing happens where the hash is no longer ${old} (PW-10). */
+const struct error *user_rehash(struct pg *, struct arena *, const char *id, const char *old,
+    const char *new) __attribute__((warn_unused_result));
+
+/* user_logged_in(pg, a, id, token_version, &still): count the log-in and lock the account's row against
+ * a deactivation or password change until the transaction ends; false when one came before. */
+const struct error *user_logged_in(struct pg *, struct arena *, const char *id,
+    int64_t token_version, bool *still_r) __attribute__((warn_unused_result));
+
+/* users_page(pg, a, offset, limit, users, &n): newest first. */
+const struct error *users_page(struct pg *, struct arena *, int64_t offset, int64_t limit,
+    struct user **users_r, size_t *n_r) __attribute__((warn_unused_result));
+
+/* users_count(pg, a, cap, &n): counts no further than ${cap} + 1. */
+const struct error *users_count(struct pg *, struct arena *, int64_t cap, int64_t *n_r)
+    __attribute__((warn_unused_result));
+
+/* users_have_admin(pg, a, &has): is there an active admin? */
+const struct error *
+users_have_admin(struct pg *, struct arena *, bool *has_r) __attribute__((warn_unused_result));
+
+/* user_deactivate(pg, a, id): 0 rows when it already was; raises token_version. */
+const struct error *
+user_deactivate(struct pg *, struct arena *, const char *id) __attribute__((warn_unused_result));
+
+#endif

@@ -1,0 +1,121 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/arena.h"
+#include "lib/clock.h"
+#include "lib/log.h"
+#include "lib/password.h"
+#include "lib/pg.h"
+#include "lib/policy.h"
+#include "lib/router.h"
+#include "lib/slots.h"
+#include "lib/supervisor.h"
+#include "lib/token.h"
+#include "lib/turn.h"
+
+#include "app/config.h"
+#include "app/serve.h"
+
+#include "app/worker.h"
+
+enum { READ_BATCH = 16, READ_KEPT = 128 };
+
+/* A new worker is ready when it has its database, or when waiting longer would only lengthen the outage:
+ * then it answers 503 at once, and 200 as soon as it can. */
+#define CONNECT_WAIT_US (2 * CLOCK_US_PER_S)
+#define DRAIN_US        (2 * CLOCK_US_PER_S)
+
+static const char *const names[] = {[POOL_READ] = "gatehouse-read",
+    [POOL_API] = "gatehouse-api",
+    [POOL_AUTH] = "gatehouse-auth",
+    [POOL_BACKGROUND] = "gatehouse-background"};
+
+/* Only who hashes pays for the known-answer tests and the dummy hash. */
+static bool
+hasher_init(struct worker *w, const char **why_r)
+{
+	bool bcrypt = strcmp(w->config->password_scheme, "bcrypt") == 0;
+
+	if (w->pool != POOL_AUTH && w->pool != POOL_BACKGROUND)
+		return true;
+	w->password = password_new(bcrypt ? PASSWORD_BCRYPT : PASSWORD_YESCRYPT,
+	    (int)(bcrypt ? w->config->bcrypt_cost : w->config->yescrypt_cost), why_r);
+	return w->password != NULL;
+}
+
+bool
+worker_init(struct worker *w, const struct program *program, enum pool pool, const char **why_r)
+{
+	const struct config *c = program->config;
+	const char *previous = *c->secret_key_previous == '\0' ? NULL : c->secret_key_previous;
+
+	*w = (struct worker){.pool = pool,
+	    .config = c,
+	    .api = program->api,
+	    .openapi = program->openapi,
+	    .openapi_bytes = program->openapi_bytes};
+	w->tokens = token_keys_new(
+	    c->algorithm, c->secret_key, previous, c->public_url, c->public_url, why_r);
+	if (w->tokens == NULL || !hasher_init(w, why_r))
+		return false;
+	secret_derive(c->secret_key, strlen(c->secret_key), "refresh-token", w->refresh_key);
+	w->router = router_new(w->api);
+	w->pg = pg_new(c->database_url, names[pool]);
+	return true;
+}
+
+struct service
+worker_service(const struct worker *w, struct arena *a)
+{
+	return (struct service){.arena = a,
+	    .pg = w->pg,
+	    .config = w->config,
+	    .password = w->password,
+	    .tokens = w->tokens,
+	    .refresh_key = w->refresh_key};
+}
+
+void
+worker_watch(struct worker *w)
+{
+	bool up = pg_state(w->pg) == PG_STATE_UP;
+
+	if (up == w->was_up)
+		return;
+	w->was_up = up;
+	log_line(up ? LOG_INFO : LOG_WARN, up ? "db_up" : "db_down",
+	    LOG_S("why", up ? NULL : pg_why(w->pg)));
+}
+
+int
+worker_run(void *cookie, int listen_fd, struct supervisor_child *child)
+{
+	struct worker w;
+	const char *why;
+	bool reads;
+
+	if (!worker_init(&w, cookie, (enum pool)child->pool, &why)) {
+		log_line(LOG_ERROR, "worker_start_failed", LOG_S("why", why));
+		return EXIT_FAILURE;
+	}
+	w.slots = child->slots;
+	w.was_up = true; /* so that a database that is away at the start is told */
+	(void)pg_connect_wait(w.pg, CONNECT_WAIT_US);
+	worker_watch(&w);
+	supervisor_ready(child);
+	reads = w.pool == POOL_READ;
+	return turn_run(&(struct turn_options){.listen_fd = listen_fd,
+	    .signal_fd = child->signal_fd,
+	    .batch = reads ? READ_BATCH : 1,
+	    .kept_max = reads ? READ_KEPT : 1,
+	    .kept = reads,
+	    .body_max = BODY_MAX,
+	    .requests_max = (uint64_t)w.config->worker_requests,
+	    .drain_us = DRAIN_US,
+	    .pg = w.pg,
+	    .slot = &child->slots->slot[child->slot],
+	    .cookie = &w,
+	    .note = log_event,
+	    .serve = serve_turn,
+	    .done = serve_done});
+}

@@ -1,0 +1,6 @@
+-- What the app role may do: rows, never structure. Run as the owner after every migrate up.
+REVOKE ALL ON SCHEMA public FROM PUBLIC;
+GRANT USAGE ON SCHEMA public TO :app;
+REVOKE ALL ON ALL TABLES IN SCHEMA public FROM :app;
+GRANT SELECT ON schema_migrations TO :app;
+GRANT SELECT, INSERT, UPDATE, DELETE ON users, user_stats, sessions TO :app;
