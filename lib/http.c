@@ -38,25 +38,54 @@ http_reason(int status)
 		int status;
 		const char *reason;
 	} reasons[] = {
+	    {100, "Continue"},
+	    {101, "Switching Protocols"},
 	    {200, "OK"},
 	    {201, "Created"},
+	    {202, "Accepted"},
+	    {203, "Non-Authoritative Information"},
 	    {204, "No Content"},
+	    {205, "Reset Content"},
+	    {206, "Partial Content"},
+	    {300, "Multiple Choices"},
+	    {301, "Moved Permanently"},
+	    {302, "Found"},
+	    {303, "See Other"},
 	    {304, "Not Modified"},
+	    {305, "Use Proxy"},
+	    {307, "Temporary Redirect"},
+	    {308, "Permanent Redirect"},
 	    {400, "Bad Request"},
 	    {401, "Unauthorized"},
+	    {402, "Payment Required"},
 	    {403, "Forbidden"},
 	    {404, "Not Found"},
 	    {405, "Method Not Allowed"},
+	    {406, "Not Acceptable"},
+	    {407, "Proxy Authentication Required"},
+	    {408, "Request Timeout"},
 	    {409, "Conflict"},
+	    {410, "Gone"},
+	    {411, "Length Required"},
 	    {412, "Precondition Failed"},
 	    {413, "Content Too Large"},
+	    {414, "URI Too Long"},
 	    {415, "Unsupported Media Type"},
+	    {416, "Range Not Satisfiable"},
+	    {417, "Expectation Failed"},
+	    {421, "Misdirected Request"},
 	    {422, "Unprocessable Content"},
+	    {426, "Upgrade Required"},
+	    {428, "Precondition Required"},
 	    {429, "Too Many Requests"},
+	    {431, "Request Header Fields Too Large"},
 	    {500, "Internal Server Error"},
+	    {501, "Not Implemented"},
 	    {502, "Bad Gateway"},
 	    {503, "Service Unavailable"},
 	    {504, "Gateway Timeout"},
+	    {505, "HTTP Version Not Supported"},
+	    {511, "Network Authentication Required"},
 	};
 
 	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++) {
@@ -66,17 +95,33 @@ http_reason(int status)
 	return "Unknown";
 }
 
-/* The media type proper: up to a semicolon, trailing blanks cut. */
+/* Is s[0..n), without blanks at its end, ${word} (lower case) in any case? */
 static bool
-type_is(const char *s, size_t n, const char *type)
+is_word(const char *s, size_t n, const char *word)
 {
 	while (n > 0 && (s[n - 1] == ' ' || s[n - 1] == '\t'))
 		n--;
-	if (n != strlen(type))
+	if (n != strlen(word))
 		return false;
 	for (size_t i = 0; i < n; i++) {
-		if (str_lower(s[i]) != type[i])
+		if (str_lower(s[i]) != word[i])
 			return false;
+	}
+	return true;
+}
+
+/* RFC 9110 §5.6.6: parameters may be empty ("application/json;"). */
+static bool
+parameters_fit(const char *s)
+{
+	while (*s == ';') {
+		size_t n;
+
+		s += 1 + strspn(s + 1, " \t");
+		n = strcspn(s, ";");
+		if (n > 0 && !is_word(s, n, "charset=utf-8") && !is_word(s, n, "charset=\"utf-8\""))
+			return false;
+		s += n;
 	}
 	return true;
 }
@@ -85,17 +130,12 @@ unsigned
 http_media(const char *content_type)
 {
 	size_t n = strcspn(content_type, ";");
-	const char *parameter = content_type + n;
 
-	if (*parameter == ';') {
-		parameter += 1 + strspn(parameter + 1, " \t");
-		if (*parameter != '\0' && !str_same_nocase(parameter, "charset=utf-8") &&
-		    !str_same_nocase(parameter, "charset=\"utf-8\""))
-			return 0;
-	}
-	if (type_is(content_type, n, "application/json"))
+	if (!parameters_fit(content_type + n))
+		return 0;
+	if (is_word(content_type, n, "application/json"))
 		return MEDIA_JSON;
-	if (type_is(content_type, n, "application/x-www-form-urlencoded"))
+	if (is_word(content_type, n, "application/x-www-form-urlencoded"))
 		return MEDIA_FORM;
 	return 0;
 }

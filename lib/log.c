@@ -1,8 +1,12 @@
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "lib/clock.h"
@@ -14,6 +18,7 @@ enum { LINE_BYTES = 4096 };
 
 static enum log_level least = LOG_INFO;
 static uint64_t dropped;
+static int pipe_fd = -1; /* standard error again, non-blocking; -1 where it is no pipe */
 
 static const char *const names[] = {
     [LOG_DEBUG] = "debug", [LOG_INFO] = "info", [LOG_WARN] = "warn", [LOG_ERROR] = "error"};
@@ -23,10 +28,41 @@ struct line {
 	size_t bytes;
 };
 
+/* Is the second descriptor still standard error? Who closed or replaced either must not be written to. */
+static bool
+pipe_is_current(void)
+{
+	struct stat first, second;
+
+	return pipe_fd >= 0 && fstat(STDERR_FILENO, &first) == 0 && fstat(pipe_fd, &second) == 0 &&
+	    first.st_ino == second.st_ino && first.st_dev == second.st_dev;
+}
+
+/*
+ * O_NONBLOCK on standard error itself would reach whoever shares it: the shell, our parent. A pipe
+ * opened anew has flags of its own. Not a file: a second offset would overwrite what others wrote.
+ */
+static int
+open_again(void)
+{
+	struct stat st;
+
+	if (fstat(STDERR_FILENO, &st) != 0 || !S_ISFIFO(st.st_mode))
+		return -1;
+	return open("/proc/self/fd/2", O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+}
+
 void
 log_init(enum log_level level)
 {
+	struct sigaction old;
+
 	least = level;
+	if (!pipe_is_current())
+		pipe_fd = open_again();
+	/* A log reader that died must not take the service with it. */
+	if (sigaction(SIGPIPE, NULL, &old) == 0 && old.sa_handler == SIG_DFL)
+		(void)signal(SIGPIPE, SIG_IGN);
 }
 
 enum log_level
@@ -45,7 +81,7 @@ log_dropped(void)
 	return dropped;
 }
 
-/* Two bytes are kept for the closing brace and the newline; what does not fit is cut. */
+/* Two bytes are kept for the closing brace and the newline. False when there is no room. */
 static bool
 put(struct line *l, const char *s, size_t n)
 {
@@ -56,55 +92,78 @@ put(struct line *l, const char *s, size_t n)
 	return true;
 }
 
-/* Anything outside printable ASCII is escaped bytewise: a log line is no place for bidi tricks. */
-static void
+/*
+ * Cut to what fits. Anything outside printable ASCII is escaped bytewise: it may be no UTF-8, and a
+ * log line is no place for bidi tricks.
+ */
+static bool
 put_text(struct line *l, const char *s)
 {
 	char escaped[8];
 
 	if (!put(l, "\"", 1))
-		return;
+		return false;
 	for (; *s != '\0' && l->bytes < LINE_BYTES - 16; s++) {
 		unsigned char c = (unsigned char)*s;
 
 		if (c >= 0x20 && c < 0x7f && c != '"' && c != '\\')
-			(void)put(l, s, 1);
+			(void)put(l, s, 1); /* fits: the loop keeps 16 bytes */
 		else
-			(void)put(l, escaped, (size_t)snprintf(escaped, sizeof(escaped), "\\u%04x", c));
+			(void)put(
+			    l, escaped, (size_t)snprintf(escaped, sizeof(escaped), "\\u%04x", c));
 	}
-	(void)put(l, "\"", 1);
+	return put(l, "\"", 1);
+}
+
+static bool
+put_value(struct line *l, const struct log_field *f)
+{
+	char number[24];
+
+	if (f->is_int)
+		return put(l, number,
+		    (size_t)snprintf(number, sizeof(number), "%lld", (long long)f->number));
+	return f->text == NULL ? put(l, "null", 4) : put_text(l, f->text);
 }
 
 static void
 put_field(struct line *l, const struct log_field *f)
 {
-	char number[24];
 	size_t start = l->bytes;
 
-	if (l->bytes + strlen(f->name) + 64 > LINE_BYTES || !put(l, ",", 1))
-		return;
-	put_text(l, f->name);
-	(void)put(l, ":", 1);
-	if (f->is_int)
-		(void)put(l, number, (size_t)snprintf(number, sizeof(number), "%lld", (long long)f->number));
-	else if (f->text == NULL)
-		(void)put(l, "null", 4);
-	else
-		put_text(l, f->text);
-	if (l->bytes > LINE_BYTES - 3)
+	if (!put(l, ",", 1) || !put_text(l, f->name) || !put(l, ":", 1) || !put_value(l, f))
 		l->bytes = start; /* half a field is no JSON */
+}
+
+/* Never waits, whatever standard error is: a pipe, journald's socket, a terminal, a file. */
+static ssize_t
+write_now(const void *p, size_t n)
+{
+	struct pollfd ready = {.fd = STDERR_FILENO, .events = POLLOUT};
+	ssize_t sent;
+
+	if (pipe_is_current())
+		return write(pipe_fd, p, n);
+	sent = send(STDERR_FILENO, p, n, MSG_DONTWAIT | MSG_NOSIGNAL);
+	if (sent >= 0 || errno != ENOTSOCK)
+		return sent;
+	if (poll(&ready, 1, 0) != 1 || (ready.revents & POLLOUT) == 0)
+		return -1;
+	return write(STDERR_FILENO, p, n);
 }
 
 static void
 line_write(struct line *l)
 {
-	struct pollfd p = {.fd = STDERR_FILENO, .events = POLLOUT};
+	ssize_t n;
 
 	l->at[l->bytes++] = '}';
 	l->at[l->bytes++] = '\n';
-	/* A blocking write to a full pipe would hold the request: ask first, drop if it is full. */
-	if (poll(&p, 1, 0) != 1 || (p.revents & POLLOUT) == 0 ||
-	    write(STDERR_FILENO, l->at, l->bytes) != (ssize_t)l->bytes)
+	do {
+		errno = 0;
+		n = write_now(l->at, l->bytes);
+	} while (n < 0 && errno == EINTR);
+	if (n != (ssize_t)l->bytes)
 		dropped++;
 }
 
@@ -113,14 +172,18 @@ log_event(enum log_level level, const char *event, const struct log_field *field
 {
 	struct line l = {.bytes = 0};
 	char at[CLOCK_TEXT_SIZE], head[96];
+	int error = errno; /* callers report first and look at errno afterwards */
 
 	if (level < least)
 		return;
 	clock_text(clock_now_us(), at);
-	(void)put(&l, head, (size_t)snprintf(head, sizeof(head), "{\"time\":\"%s\",\"level\":\"%s\",\"pid\":%d,\"event\":", at,
-	    names[level], (int)getpid()));
-	put_text(&l, event);
+	(void)put(&l, head,
+	    (size_t)snprintf(head, sizeof(head),
+		"{\"time\":\"%s\",\"level\":\"%s\",\"pid\":%d,\"event\":", at, names[level],
+		(int)getpid()));
+	(void)put_text(&l, event); /* cut if need be, with room for its quote */
 	for (int i = 0; i < n; i++)
 		put_field(&l, &fields[i]);
 	line_write(&l);
+	errno = error;
 }
