@@ -3,6 +3,7 @@
 
 /* Method and path to a row of the table. Literal segments win over captures, whatever the order. */
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "lib/http.h"
@@ -36,10 +37,18 @@ void router_free(struct router **);
  * or dot segment, a bad escape, %00 or %2F is ROUTER_NOT_FOUND. Unknown methods are
  * ROUTER_BAD_METHOD on a path that exists.
  */
-enum router_result router_find(const struct router *, struct arena *, enum method, const char *path,
-    struct match *);
+enum router_result
+router_find(const struct router *, struct arena *, enum method, const char *path, struct match *);
 
 /* router_route_n(r, route): the row's number in the table, for metrics and crash records. */
 size_t router_route_n(const struct router *, const struct route *);
+
+/*
+ * router_segment(&path, &chars): the next segment of a row's path ("/users/{id}") and its length,
+ * moving *path past it; NULL at the end, and at an empty segment. What it returns is not terminated.
+ * router_is_capture(segment, chars): is it "{x}"? Its name is what is between the braces.
+ */
+const char *router_segment(const char **path, size_t *chars_r);
+bool router_is_capture(const char *segment, size_t chars);
 
 #endif
