@@ -74,6 +74,9 @@ $(BUILD)/db: $(DB_OBJ) $(BUILD)/app.a $(BUILD)/lib.a
 $(BUILD)/http: $(HTTP_OBJ) $(BUILD)/app.a $(BUILD)/lib.a
 	$(CC) $(CFLAGS_ALL) $^ -o $@ $(LDFLAGS_ALL) $(LIBS) $(TEST_LIBS)
 
+$(BUILD)/echo_server: $(BUILD)/tests/proc/echo_server.o $(BUILD)/lib.a
+	$(CC) $(CFLAGS_ALL) $^ -o $@ $(LDFLAGS_ALL) $(LIBS)
+
 # libFuzzer is clang's; the sources are few, so each target compiles all of lib/ once.
 $(BUILD)/fuzz/lib.a: $(wildcard lib/*.c lib/*.h)
 	@mkdir -p $(@D)/o
