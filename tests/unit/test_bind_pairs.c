@@ -130,7 +130,7 @@ Test(bind_pairs, fills_in_defaults)
 
 Test(bind_pairs, refuses_bad_text)
 {
-#define INT_TEXT  INT ", unable to parse string as an integer"
+#define INT_TEXT  "Input should be a valid integer, unable to parse string as an integer"
 #define BOOL_TEXT "Input should be a valid boolean, unable to interpret input"
 #define TWICE     "given more than once"
 	static const struct {
