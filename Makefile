@@ -3,6 +3,8 @@
 
 SAN    ?=
 WERROR ?=
+# V=1 shows the commands.
+Q      := $(if $(V),,@)
 BUILD  ?= build$(if $(SAN),-$(SAN))
 CC     ?= gcc
 CLANG  ?= clang
@@ -46,16 +48,16 @@ all: $(BUILD)/gatehouse
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS_ALL) -c $< -o $@
+	$(Q)$(CC) $(CFLAGS_ALL) -c $< -o $@
 
 $(BUILD)/lib.a: $(LIB_OBJ)
-	rm -f $@ && ar rcs $@ $^
+	$(Q)rm -f $@ && ar rcs $@ $^
 
 $(BUILD)/app.a: $(APP_OBJ)
-	rm -f $@ && ar rcs $@ $^
+	$(Q)rm -f $@ && ar rcs $@ $^
 
 $(BUILD)/gatehouse: $(BUILD)/app/main.o $(BUILD)/app.a $(BUILD)/lib.a
-	$(CC) $(CFLAGS_ALL) $^ -o $@ $(LDFLAGS_ALL) $(LIBS)
+	$(Q)$(CC) $(CFLAGS_ALL) $^ -o $@ $(LDFLAGS_ALL) $(LIBS)
 
 # The migrations, embedded: an array of names and bytes made from schema/*.sql.
 $(BUILD)/gen/schema.c: $(wildcard schema/*.sql) scripts/embed
@@ -63,29 +65,29 @@ $(BUILD)/gen/schema.c: $(wildcard schema/*.sql) scripts/embed
 	scripts/embed schema > $@
 
 $(BUILD)/gen/schema.o: $(BUILD)/gen/schema.c $(wildcard schema/*.sql)
-	$(CC) $(CFLAGS_ALL) -c $< -o $@
+	$(Q)$(CC) $(CFLAGS_ALL) -c $< -o $@
 
 $(BUILD)/unit: $(UNIT_OBJ) $(BUILD)/app.a $(BUILD)/lib.a
-	$(CC) $(CFLAGS_ALL) $^ -o $@ $(LDFLAGS_ALL) $(LIBS) $(TEST_LIBS)
+	$(Q)$(CC) $(CFLAGS_ALL) $^ -o $@ $(LDFLAGS_ALL) $(LIBS) $(TEST_LIBS)
 
 $(BUILD)/db: $(DB_OBJ) $(BUILD)/app.a $(BUILD)/lib.a
-	$(CC) $(CFLAGS_ALL) $^ -o $@ $(LDFLAGS_ALL) $(LIBS) $(TEST_LIBS)
+	$(Q)$(CC) $(CFLAGS_ALL) $^ -o $@ $(LDFLAGS_ALL) $(LIBS) $(TEST_LIBS)
 
 $(BUILD)/http: $(HTTP_OBJ) $(BUILD)/app.a $(BUILD)/lib.a
-	$(CC) $(CFLAGS_ALL) $^ -o $@ $(LDFLAGS_ALL) $(LIBS) $(TEST_LIBS)
+	$(Q)$(CC) $(CFLAGS_ALL) $^ -o $@ $(LDFLAGS_ALL) $(LIBS) $(TEST_LIBS)
 
 $(BUILD)/echo_server: $(BUILD)/tests/proc/echo_server.o $(BUILD)/lib.a
-	$(CC) $(CFLAGS_ALL) $^ -o $@ $(LDFLAGS_ALL) $(LIBS)
+	$(Q)$(CC) $(CFLAGS_ALL) $^ -o $@ $(LDFLAGS_ALL) $(LIBS)
 
 # libFuzzer is clang's; the sources are few, so each target compiles all of lib/ once.
 $(BUILD)/fuzz/lib.a: $(wildcard lib/*.c lib/*.h)
 	@mkdir -p $(@D)/o
-	cd $(@D)/o && $(CLANG) -std=c17 -D_GNU_SOURCE -g -O1 -fsanitize=fuzzer-no-link,address,undefined \
+	$(Q)cd $(@D)/o && $(CLANG) -std=c17 -D_GNU_SOURCE -g -O1 -fsanitize=fuzzer-no-link,address,undefined \
 	    -fno-sanitize-recover=all -w -I$(CURDIR) -isystem $(PG_INC) -c $(abspath $(wildcard lib/*.c))
-	rm -f $@ && ar rcs $@ $(@D)/o/*.o
+	$(Q)rm -f $@ && ar rcs $@ $(@D)/o/*.o
 
 $(BUILD)/fuzz/%: tests/fuzz/%.c $(BUILD)/fuzz/lib.a
-	$(CLANG) -std=c17 -D_GNU_SOURCE -g -O1 -fsanitize=fuzzer,address,undefined \
+	$(Q)$(CLANG) -std=c17 -D_GNU_SOURCE -g -O1 -fsanitize=fuzzer,address,undefined \
 	    -fno-sanitize-recover=all -w -I. $< $(BUILD)/fuzz/lib.a -o $@ $(LIBS)
 
 fuzzers: $(FUZZERS)

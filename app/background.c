@@ -107,7 +107,8 @@ background_run(void *program, int listen_fd, struct supervisor_child *child)
 		log_line(LOG_ERROR, "worker_start_failed", LOG_S("why", why));
 		return EXIT_FAILURE;
 	}
-	(void)pg_connect_wait(b.worker.pg, CLOCK_US_PER_S); /* if not now, then from the loop */
+	b.worker.was_up =
+	    !pg_connect_wait(b.worker.pg, CLOCK_US_PER_S); /* if not now, then from the loop */
 	supervisor_ready(child);
 	do
 		jobs_run(&b);

@@ -99,8 +99,7 @@ worker_run(void *cookie, int listen_fd, struct supervisor_child *child)
 		return EXIT_FAILURE;
 	}
 	w.slots = child->slots;
-	w.was_up = true; /* so that a database that is away at the start is told */
-	(void)pg_connect_wait(w.pg, CONNECT_WAIT_US);
+	w.was_up = !pg_connect_wait(w.pg, CONNECT_WAIT_US);
 	worker_watch(&w);
 	supervisor_ready(child);
 	reads = w.pool == POOL_READ;

@@ -148,3 +148,20 @@ str_uuid_text(const unsigned char raw[16], char text_r[STR_UUID_SIZE])
 	}
 	*p = '\0';
 }
+
+static unsigned
+nibble(char c)
+{
+	return (unsigned)(c <= '9' ? c - '0' : str_lower(c) - 'a' + 10);
+}
+
+void
+str_uuid_raw(const char *text, unsigned char raw_r[16])
+{
+	for (size_t i = 0; i < 16; i++) {
+		if (*text == '-')
+			text++;
+		raw_r[i] = (unsigned char)(nibble(text[0]) << 4 | nibble(text[1]));
+		text += 2;
+	}
+}

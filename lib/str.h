@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* str_int(s, min, max, &n): all of ${s} is a decimal integer (-?(0|[1-9][0-9]*)) in [min, max]. */
+/* str_int(s, min, max, &n): all of ${s} is 0 or -?[1-9][0-9]*, in [min, max]. One spelling each. */
 bool str_int(const char *s, int64_t min, int64_t max, int64_t *n_r);
 
 /* str_utf8(p, n): valid UTF-8 (RFC 3629: no overlong forms, no surrogates) without a NUL byte. */
@@ -32,5 +32,8 @@ enum { STR_UUID_SIZE = 37 };
 
 /* str_uuid_text(raw, text): 16 bytes to lower-case text with NUL. */
 void str_uuid_text(const unsigned char raw[16], char text_r[STR_UUID_SIZE]);
+
+/* str_uuid_raw(text, raw): the reverse; ${text} is one that str_uuid() takes. */
+void str_uuid_raw(const char *text, unsigned char raw_r[16]);
 
 #endif
