@@ -1,0 +1,246 @@
+# shellcheck shell=bash
+# The stack of scripts/run and scripts/stack: a private PostgreSQL, gatehouse, nginx, in one folder.
+# Wants STATE_DIR, PORT and BUILD; to be sourced from the repository's folder. As root, PostgreSQL
+# runs as postgres and the rest as www-data; otherwise all runs as the caller.
+
+. scripts/lib-pg.sh
+
+say() { echo "gatehouse: $*" >&2; }
+die() { say "$*"; exit 1; }
+
+as() { # as USER COMMAND...
+	local user=$1
+	shift
+	if [ "$(id -u)" = 0 ]; then
+		setpriv --reuid="$user" --regid="$(id -g "$user")" --init-groups -- "$@"
+	else
+		"$@"
+	fi
+}
+
+# A daemon in a session of its own, so that the terminal's Ctrl-C reaches only the script, which
+# stops things in order; should the script die, its daemons get TERM. For use with & and $!.
+daemon() { # daemon USER COMMAND...
+	local user=$1 drop=()
+	shift
+	[ "$(id -u)" != 0 ] || drop=(--reuid="$user" --regid="$(id -g "$user")" --init-groups)
+	exec setsid env --default-signal=INT,QUIT setpriv "${drop[@]}" --pdeathsig TERM -- "$@" 9>&-
+}
+
+alive() { [ -n "$1" ] && [ -e "/proc/$1/stat" ] && [ "$(stat_field "$1" 1)" != Z ]; }
+
+# The Nth field after the name, which may hold blanks: 1 state, 2 parent, 4 session.
+stat_field() {
+	local line
+	line=$(cat "/proc/$1/stat" 2>/dev/null) || return 1
+	# shellcheck disable=SC2086 # into words
+	set -- "$2" ${line##*) }
+	shift "$1"
+	echo "$1"
+}
+
+port_taken() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
+
+free_port() {
+	local port
+	for _ in {1..100}; do
+		port=$((20000 + RANDOM % 12000))
+		port_taken $port || { echo $port; return; }
+	done
+	die "no free port found"
+}
+
+wait_gone() { # wait_gone PID SECONDS
+	local i
+	for ((i = 0; i < $2 * 20; i++)); do
+		alive "$1" || return 0
+		sleep 0.05
+	done
+	return 1
+}
+
+# --- folders -------------------------------------------------------------------------------------
+
+stack_folders() {
+	umask 022
+	svc=$(id -un) pg=$svc
+	[ "$(id -u)" != 0 ] || svc=www-data pg=postgres
+	if [ ! -e "$STATE_DIR" ]; then
+		mkdir -p "$(dirname "$STATE_DIR")"
+		local parent
+		parent=$(cd "$(dirname "$STATE_DIR")" && pwd -P)
+		if as "$pg" test -x "$parent"; then
+			mkdir "$STATE_DIR"
+		else # such as /root: the database's user cannot pass
+			local real
+			real=/var/lib/gatehouse/$(echo "$parent/${STATE_DIR##*/}" | cksum | cut -d' ' -f1)
+			say "$parent is closed to user $pg: the data goes to $real"
+			mkdir -p "$real"
+			ln -s "$real" "$STATE_DIR"
+		fi
+	fi
+	STATE_DIR=$(cd "$STATE_DIR" && pwd -P)
+	as "$pg" test -x "$STATE_DIR" || die "STATE_DIR=$STATE_DIR is closed to user $pg; choose another"
+	exec 9>"$STATE_DIR/lock"
+	flock -n 9 || die "another instance uses STATE_DIR=$STATE_DIR"
+	stack_run_folder
+	mkdir -p "$STATE_DIR"/{secrets,app,bin,log,mail}
+	chmod 700 "$STATE_DIR"/{secrets,app,mail}
+	[ "$(id -u)" != 0 ] || chown "$svc:" "$STATE_DIR"/{secrets,app,log,mail}
+	PGDATA=$STATE_DIR/pg
+	export PGDATA
+}
+
+# Sockets need a short path of plain characters; a long one gets a short stand-in under /tmp.
+stack_run_folder() {
+	case $STATE_DIR in
+	*[!A-Za-z0-9._/-]*) RUN='' ;;
+	*) RUN=$STATE_DIR/run ;;
+	esac
+	[ ${#STATE_DIR} -le 70 ] || RUN=''
+	[ ! -L "$STATE_DIR/run" ] || { rm -rf "$(readlink "$STATE_DIR/run")"; rm "$STATE_DIR/run"; }
+	rm -rf "$STATE_DIR/run"
+	if [ -z "$RUN" ]; then
+		RUN=$(mktemp -d /tmp/gatehouse.XXXXXX)
+		chmod 755 "$RUN"
+		ln -s "$RUN" "$STATE_DIR/run"
+	fi
+	mkdir -p "$RUN"/{pg,app,nginx}
+	ln -s "$STATE_DIR/log" "$RUN/log"
+	[ "$(id -u)" != 0 ] || { chown "$pg:$(id -gn "$svc")" "$RUN/pg"; chown "$svc:" "$RUN"/{app,nginx}; }
+	chmod 750 "$RUN"/{pg,app}
+	SOCKET_DIR=$RUN/app
+}
+
+# --- gatehouse and nginx -------------------------------------------------------------------------
+
+# What the program is told; the rest of the caller's environment and .env reach it as they are.
+stack_settings() {
+	unset DATABASE_URL MIGRATE_DATABASE_URL
+	DATABASE_URL_FILE=$STATE_DIR/secrets/database_url
+	MIGRATE_DATABASE_URL_FILE=$STATE_DIR/secrets/migrate_database_url
+	PUBLIC_URL=${PUBLIC_URL:-http://127.0.0.1:$PORT}
+	MAIL_DIR=$STATE_DIR/mail
+	export DATABASE_URL_FILE MIGRATE_DATABASE_URL_FILE PUBLIC_URL MAIL_DIR SOCKET_DIR
+	rm -f "$STATE_DIR/app/.env"
+	if [ -e .env ]; then
+		grep -Ev '^[[:space:]]*(export )?(MIGRATE_)?(DATABASE_URL|SOCKET_DIR)(_FILE)?=' .env \
+			>"$STATE_DIR/app/.env" || true
+	fi
+	if [ -z "${SECRET_KEY:-}${SECRET_KEY_FILE:-}" ] &&
+		! grep -Eqs '^[[:space:]]*(export )?SECRET_KEY(_FILE)?=' "$STATE_DIR/app/.env"; then
+		secret_once secret_key
+		export SECRET_KEY_FILE=$STATE_DIR/secrets/secret_key
+	fi
+	[ "$(id -u)" != 0 ] || chown -R "$svc:" "$STATE_DIR/secrets" "$STATE_DIR/app"
+	install -m 755 "$BUILD/gatehouse" "$STATE_DIR/bin/gatehouse.new"
+	mv "$STATE_DIR/bin/gatehouse.new" "$STATE_DIR/bin/gatehouse"
+}
+
+gatehouse() { (cd "$STATE_DIR/app" && as "$svc" "$STATE_DIR/bin/gatehouse" "$@"); }
+
+gatehouse_start() {
+	(cd "$STATE_DIR/app" && daemon "$svc" "$STATE_DIR/bin/gatehouse" serve) 2>>"$STATE_DIR/log/gatehouse.log" >&2 &
+	gatehouse_pid=$!
+}
+
+nginx_start() {
+	local dir=$RUN/nginx
+	mkdir -p "$dir/static/docs"
+	cp nginx/static/docs/* "$dir/static/docs/"
+	[ ! -d build/vendor/swagger-ui ] || cp build/vendor/swagger-ui/swagger-ui* "$dir/static/docs/"
+	scripts/nginx-conf "$dir" "SOCKET_DIR=$SOCKET_DIR" "STATIC=$dir/static" "LISTEN=127.0.0.1:$PORT" \
+		"ACCESS_LOG=$RUN/log/access.log gatehouse buffer=32k flush=1s" "ERROR_LOG=$RUN/log/nginx.log"
+	[ "$(id -u)" != 0 ] || chown -R "$svc:" "$dir"
+	(PATH=$PATH:/usr/sbin TZ=UTC daemon "$svc" "$(PATH=$PATH:/usr/sbin command -v nginx)" \
+		-p "$dir" -e "$RUN/log/nginx.log" -c "$dir/gatehouse.conf") 2>>"$STATE_DIR/log/nginx-start.log" >&2 &
+	nginx_pid=$!
+}
+
+http_status() { # http_status PATH
+	local line=
+	(
+		exec 3<>"/dev/tcp/127.0.0.1/$PORT" || exit 1
+		printf 'GET %s HTTP/1.0\r\nHost: localhost\r\n\r\n' "$1" >&3
+		read -r -t 5 line <&3 && line=${line#* } && echo "${line:0:3}"
+	) 2>/dev/null
+}
+
+wait_ready() {
+	local i
+	for ((i = 0; i < 600; i++)); do
+		[ "$(http_status /health/db)" != 200 ] || return 0
+		stack_alive || return 1
+		sleep 0.05
+	done
+	say "not ready after 30 s; the logs are in $STATE_DIR/log"
+	return 1
+}
+
+# --- the whole -----------------------------------------------------------------------------------
+
+stack_start() {
+	stack_pg='' gatehouse_pid='' nginx_pid=''
+	! port_taken "$PORT" || die "port $PORT is taken; PORT=<another> $0"
+	stack_folders
+	pg_start
+	pg_roles
+	stack_settings
+	gatehouse migrate up >"$STATE_DIR/log/migrate.log" 2>&1 ||
+		{ cat "$STATE_DIR/log/migrate.log" >&2; die "migrate up failed"; }
+	gatehouse_start
+	nginx_start
+	wait_ready
+}
+
+stack_alive() {
+	alive "$gatehouse_pid" || { tail -n 5 "$STATE_DIR/log/gatehouse.log" >&2; say "gatehouse has died; see $STATE_DIR/log/gatehouse.log"; return 1; }
+	alive "$nginx_pid" || { tail -n 5 "$STATE_DIR/log/nginx.log" "$STATE_DIR/log/nginx-start.log" >&2; say "nginx has died; see $STATE_DIR/log/nginx.log"; return 1; }
+}
+
+# Until something dies. PostgreSQL may be restarted under us: it has ten seconds to come back.
+stack_watch() {
+	local away=0
+	while stack_alive; do
+		sleep 0.5 &
+		wait $! || true
+		if alive "$(postmaster)"; then away=0; else away=$((away + 1)); fi
+		[ $away -lt 20 ] || { say "PostgreSQL has died; see $PGDATA/server.log"; return 1; }
+	done
+	return 1
+}
+
+stop_daemon() { # stop_daemon NAME PID SIGNAL
+	alive "$2" || return 0
+	kill -s "$3" "$2"
+	wait_gone "$2" 20 && return
+	say "$1 does not stop; killing it"
+	kill -KILL "$2"
+	wait_gone "$2" 5
+}
+
+# nginx first: it answers what it has and takes no more, so nothing that was sent is lost.
+stack_stop() {
+	local fault=0
+	stop_daemon nginx "${nginx_pid:-}" QUIT || fault=1
+	stop_daemon gatehouse "${gatehouse_pid:-}" TERM || fault=1
+	if [ -n "${stack_pg:-}" ] && alive "$(postmaster)"; then
+		"$PG_CTL" stop -m fast -t 60 || { "$PG_CTL" stop -m immediate -t 10; fault=1; }
+	fi
+	[ ! -L "${STATE_DIR:-}/run" ] || { rm -rf "${RUN:?}"; rm -f "$STATE_DIR/run"; }
+	return $fault
+}
+
+# Whatever still runs in the sessions of the daemons: none may.
+stack_leftovers() {
+	local entry pid fault=0
+	for entry in /proc/[0-9]*; do
+		pid=${entry#/proc/}
+		case " ${gatehouse_pid:-none} ${nginx_pid:-none} " in *" $(stat_field "$pid" 4) "*) ;; *) continue ;; esac
+		[ "$(stat_field "$pid" 1)" != Z ] || continue
+		say "left running: $pid $(tr '\0' ' ' <"$entry/cmdline" 2>/dev/null)"
+		kill -KILL "$pid" 2>/dev/null
+		fault=1
+	done
+	return $fault
+}
