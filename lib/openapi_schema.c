@@ -137,7 +137,7 @@ items(struct pretty *p, const struct field *f)
 
 /* The members of a field's schema object, without its description. */
 static void
-schema(struct pretty *p, const struct field *f, enum use use)
+schema(struct pretty *p, const struct field *f, enum use use, bool alias)
 {
 	bool nullable = is_nullable(f, use);
 	const char *format = format_of(f);
@@ -155,8 +155,8 @@ schema(struct pretty *p, const struct field *f, enum use use)
 	choices(p, f, nullable);
 	if (f->kind == KIND_SECRET)
 		pretty_bool(p, "writeOnly", true);
-	if (f->fallback != NULL)
-		value(p, "default", f, f->fallback);
+	if (f->fallback != NULL && !alias)
+		value(p, "default", f, f->fallback); /* under the first name only */
 	if (f->example != NULL)
 		value(p, "example", f, f->example);
 }
@@ -182,7 +182,7 @@ parameter(struct pretty *p, const struct field *f, const char *where, bool alias
 	if (alias)
 		pretty_bool(p, "deprecated", true);
 	pretty_object(p, "schema");
-	schema(p, f, USE_FORM);
+	schema(p, f, USE_FORM, alias);
 	pretty_end(p);
 	pretty_end(p);
 }
@@ -203,7 +203,7 @@ static void
 property(struct pretty *p, const struct field *f, enum use use, bool alias)
 {
 	pretty_object(p, alias ? f->alias : f->name);
-	schema(p, f, use);
+	schema(p, f, use, alias);
 	pretty_str(p, "description", alias ? alias_doc(p, f) : f->doc);
 	if (alias)
 		pretty_bool(p, "deprecated", true);
