@@ -21,6 +21,8 @@ struct pg_statement {
 	const char *name; /* unique; also in logs */
 	const char *sql;  /* explicit column lists, $1… parameters */
 	int params;
+	bool
+	    writes; /* changes something; read only where it runs outside a transaction, see pg_exec() */
 };
 
 enum pg_code {
@@ -61,7 +63,8 @@ bool pg_connect_wait(struct pg *, int64_t timeout_us) __attribute__((warn_unused
  * wanted; pg_step() does what is due and never blocks: advances a connect, starts the next attempt
  * when its back-off (50 ms doubling to 500 ms, with jitter; each attempt 2 s) is over, and finds out
  * that an idle connection died (pitfalls P1). Call it when the descriptor is ready and when
- * pg_wake_us() (monotonic; INT64_MAX for never) has passed.
+ * pg_wake_us() (monotonic; INT64_MAX for never) has passed. After a step that did not find it up, watch
+ * the descriptor anew: it may be another socket under the same number, which epoll does not know.
  */
 int pg_fd(const struct pg *);
 unsigned pg_events(const struct pg *);
@@ -74,23 +77,27 @@ enum pg_state pg_state(const struct pg *);
 bool pg_ready(struct pg *);
 
 /* pg_deadline(pg, mono_us): no wait of the calls below goes beyond; set once per request. A
- * statement that passes it drops the connection: its late answer must not meet the next request. */
+ * statement that passes it drops the connection: its late answer must not meet the next request.
+ * INT64_MAX, the default, is 10 s for each wait. */
 void pg_deadline(struct pg *, int64_t mono_us);
 
 /*
  * pg_exec(pg, a, statement, values, rows): run it with statement->params text values (NULL is SQL
- * NULL); the result is freed with ${a}. rows may be NULL. Outside a transaction a lost connection is
- * PG_UNKNOWN unless the statement begins with SELECT or WITH READ comment; see pg.c.
+ * NULL); the result is freed with ${a}. rows may be NULL. A lost connection is PG_AWAY, but PG_UNKNOWN
+ * where the statement stands outside a transaction and says that it writes; one that does not say so
+ * and changes rows there is a programming error.
  */
 enum pg_code pg_exec(struct pg *, struct arena *, const struct pg_statement *,
     const char *const *values, struct pg_rows *) __attribute__((warn_unused_result));
 
 /* PG_QUERY(pg, a, &statement, &rows, "v1", "v2"): the same with the values spelled out. */
-#define PG_QUERY(pg, a, statement, rows, ...)                                                      \
+#define PG_QUERY(pg, a, statement, rows, ...) \
 	pg_exec(pg, a, statement, (const char *const[]){__VA_ARGS__}, rows)
 
 /*
- * Transactions. pg_begin() for reading or writing (READ COMMITTED, READ ONLY when !writing).
+ * Transactions. pg_begin() for reading or writing (READ COMMITTED, READ ONLY when !writing); it costs
+ * no round trip, BEGIN travels with the first statement. After a loss everything is PG_AWAY up to the
+ * end of the transaction, also when the connection is back.
  * pg_commit() is PG_OK only when the server answered the tag COMMIT (P5: a failed transaction answers
  * ROLLBACK without an error, which is PG_FAULT here). pg_rollback() never fails: what cannot be
  * rolled back is disconnected. pg_clean(): at the end of a request, true when nothing was left open;
@@ -102,7 +109,8 @@ void pg_rollback(struct pg *);
 bool pg_clean(struct pg *);
 bool pg_in_transaction(const struct pg *);
 
-/* pg_script(pg, sql): several statements, as a migration has them; for the command line only. */
+/* pg_script(pg, sql): several statements, as a migration has them; for the command line only. One
+ * that ends the transaction it stands in is PG_FAULT. */
 enum pg_code pg_script(struct pg *, const char *sql) __attribute__((warn_unused_result));
 
 /* About the last failure: SQLSTATE ("" when the connection was lost), the constraint's name ("" when
@@ -114,10 +122,11 @@ const char *pg_why(const struct pg *);
 /* How often the connection was lost or a deadline passed, for metrics. */
 uint64_t pg_losses(const struct pg *);
 
-/* Columns, by binary type. pg_str(): text, varchar, citext-like; NULL for SQL NULL; borrowed from the
- * result. pg_int(): int2, int4, int8. pg_bool(): false for NULL. pg_time(): timestamptz to
- * microseconds since 1970; INSTANT_NONE (INT64_MIN) for NULL. pg_uuid(): copied as text into ${a}.
- * pg_bytes(): bytea. */
+/* Columns, by binary type. pg_str(): text, varchar, enums, citext, json, jsonb; NULL for SQL NULL;
+ * borrowed from the result. pg_int(): int2, int4, int8; 0 for NULL. pg_bool(): false for NULL. pg_time(): timestamptz to
+ * microseconds since 1970; INSTANT_NONE (INT64_MIN) for NULL, the next and the last int64 for
+ * -infinity and infinity. pg_uuid(): copied as text into ${a}. pg_bytes(): bytea. A column of another
+ * type is a programming error. */
 bool pg_null(const struct pg_rows *, int row, int column);
 const char *pg_str(const struct pg_rows *, int row, int column);
 int64_t pg_int(const struct pg_rows *, int row, int column);

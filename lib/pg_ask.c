@@ -1,0 +1,253 @@
+/*
+ * Asking and waiting: every exchange is non-blocking libpq with a poll of ours between, so that a
+ * frozen server costs the deadline and no more (P7, RE-04). A connection that passed it is closed:
+ * its late answer must not meet the next question.
+ */
+
+#include <assert.h>
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+
+#include <libpq-fe.h>
+
+#include "lib/clock.h"
+
+#include "lib/pg_internal.h"
+
+/* Of one wait for which the owner set no deadline: well beyond statement_timeout. */
+enum { WAIT_MAX_US = 10000000 };
+
+int64_t
+pg_until_us(const struct pg *pg)
+{
+	return pg->deadline_us == INT64_MAX ? clock_mono_us() + WAIT_MAX_US : pg->deadline_us;
+}
+
+void
+pg_deadline(struct pg *pg, int64_t mono_us)
+{
+	pg->deadline_us = mono_us;
+}
+
+bool
+pg_sendable(struct pg *pg)
+{
+	if (pg->state != PG_STATE_UP)
+		return false; /* pg_why() still says what the last attempt died of */
+	if (clock_mono_us() >= pg->deadline_us) {
+		pg->losses++;
+		pg_say(pg, "", "", "the deadline had passed before anything was sent");
+		return false;
+	}
+	if (pg_alive(pg))
+		return true;
+	/* Found before anything was sent, so nobody has to wonder whether it was done. */
+	pg_lose(pg, "the server closed the connection");
+	return false;
+}
+
+static bool
+wait_socket(struct pg *pg, short events, int64_t until_us)
+{
+	struct pollfd p = {.fd = PQsocket(pg->conn), .events = events};
+	int64_t left_us = until_us - clock_mono_us();
+	struct timespec t = {left_us / CLOCK_US_PER_S, left_us % CLOCK_US_PER_S * 1000};
+	int n;
+
+	if (left_us <= 0) {
+		pg_lose(pg, "no answer before the deadline");
+		return false;
+	}
+	n = ppoll(&p, 1, &t, NULL);
+	if (n < 0 && errno != EINTR) {
+		pg_lose(pg, "poll failed");
+		return false;
+	}
+	if (n > 0 && (p.revents & ~POLLOUT) != 0 && PQconsumeInput(pg->conn) == 0) {
+		pg_lose(pg, PQerrorMessage(pg->conn));
+		return false;
+	}
+	return true;
+}
+
+bool
+pg_next(struct pg *pg, int64_t until_us, PGresult **result_r)
+{
+	for (;;) {
+		int unsent = PQflush(pg->conn);
+
+		if (unsent < 0) {
+			pg_lose(pg, PQerrorMessage(pg->conn));
+			return false;
+		}
+		if (!PQisBusy(pg->conn))
+			break;
+		if (!wait_socket(pg, (short)(unsent ? POLLIN | POLLOUT : POLLIN), until_us))
+			return false;
+	}
+	*result_r = PQgetResult(pg->conn);
+	return true;
+}
+
+/* Where ${statement} is remembered, or would be. */
+static const struct pg_statement **
+prepared_slot(struct pg *pg, const struct pg_statement *statement)
+{
+	size_t i = ((uintptr_t)statement >> 3) * 2654435761u % PG_PREPARED_SLOTS;
+
+	while (pg->prepared[i] != NULL && pg->prepared[i] != statement)
+		i = (i + 1) % PG_PREPARED_SLOTS;
+	return &pg->prepared[i];
+}
+
+static void
+remember(struct pg *pg, const struct pg_statement *statement)
+{
+	assert(pg->prepared_n < PG_PREPARED_MAX); /* statements are constants of the program */
+	*prepared_slot(pg, statement) = statement;
+	pg->prepared_n++;
+}
+
+static void
+forget_all(struct pg *pg)
+{
+	memset(pg->prepared, 0, sizeof(pg->prepared));
+	pg->prepared_n = 0;
+}
+
+/* The commands of one flush, in the order in which they are sent and answered. */
+struct flush {
+	bool deallocate; /* DEALLOCATE ALL */
+	const char *sql;
+	bool prepare;
+	const struct pg_statement *statement;
+	const char *const *values;
+};
+
+static bool
+send_sql(PGconn *conn, const char *sql)
+{
+	return PQsendQueryParams(conn, sql, 0, NULL, NULL, NULL, NULL, 1) == 1;
+}
+
+static bool
+send_all(PGconn *conn, const struct flush *f)
+{
+	const struct pg_statement *s = f->statement;
+
+	if (PQenterPipelineMode(conn) == 0)
+		return false;
+	if (f->deallocate && !send_sql(conn, "DEALLOCATE ALL"))
+		return false;
+	if (f->sql != NULL && !send_sql(conn, f->sql))
+		return false;
+	if (f->prepare && PQsendPrepare(conn, s->name, s->sql, 0, NULL) == 0)
+		return false;
+	if (s != NULL &&
+	    PQsendQueryPrepared(conn, s->name, s->params, f->values, NULL, NULL, 1) == 0)
+		return false;
+	return PQpipelineSync(conn) == 1;
+}
+
+/*
+ * One result into the answer. An error may follow the success of its own command: a deferred
+ * constraint is checked at the Sync. False: the connection is gone, or useless.
+ */
+static bool
+take(struct pg *pg, PGresult *r, int *good, struct pg_answer *answer)
+{
+	switch (PQresultStatus(r)) {
+	case PGRES_COMMAND_OK:
+	case PGRES_TUPLES_OK:
+	case PGRES_EMPTY_QUERY:
+		PQclear(answer->result);
+		answer->result = r;
+		(*good)++;
+		return true;
+	case PGRES_PIPELINE_ABORTED:
+		PQclear(r);
+		return true;
+	case PGRES_FATAL_ERROR:
+	case PGRES_BAD_RESPONSE:
+	case PGRES_NONFATAL_ERROR:
+		if (answer->code == PG_OK)
+			answer->code = pg_failed(pg, r);
+		PQclear(r);
+		return pg->conn != NULL;
+	case PGRES_COPY_IN:
+	case PGRES_COPY_OUT:
+	case PGRES_COPY_BOTH:
+	case PGRES_SINGLE_TUPLE:
+	case PGRES_PIPELINE_SYNC:
+		break;
+	}
+	PQclear(r);
+	pg_lose(pg, "an answer of a kind that was not asked for");
+	answer->code = PG_UNKNOWN;
+	return false;
+}
+
+/* Every result up to the Sync's; how many commands succeeded. */
+static int
+collect(struct pg *pg, struct pg_answer *answer)
+{
+	int64_t until_us = pg_until_us(pg);
+	int good = 0, ends = 0;
+	PGresult *r;
+
+	for (;;) {
+		if (!pg_next(pg, until_us, &r)) {
+			answer->code = PG_UNKNOWN;
+			return good;
+		}
+		if (r == NULL && ++ends < 2)
+			continue;
+		if (r != NULL && PQresultStatus(r) == PGRES_PIPELINE_SYNC)
+			break;
+		if (r == NULL || !take(pg, r, &good, answer))
+			goto lost;
+		ends = 0;
+	}
+	PQclear(r);
+	if (PQexitPipelineMode(pg->conn) == 1)
+		return good;
+lost:
+	if (pg->conn != NULL) {
+		pg_lose(pg, "libpq and the server are out of step");
+		answer->code = PG_UNKNOWN;
+	}
+	return good;
+}
+
+void
+pg_ask(struct pg *pg, const char *sql, const struct pg_statement *statement,
+    const char *const *values, struct pg_answer *answer)
+{
+	struct flush f = {.sql = sql, .statement = statement, .values = values};
+	int good;
+
+	*answer = (struct pg_answer){.code = PG_AWAY};
+	if (!pg_sendable(pg))
+		return;
+	/* Never in front of a ROLLBACK, which has to run in a transaction that takes nothing else. */
+	f.deallocate = pg->stale && statement != NULL && pg_idle(pg);
+	if (f.deallocate) {
+		forget_all(pg);
+		pg->stale = false;
+	}
+	f.prepare = statement != NULL && *prepared_slot(pg, statement) == NULL;
+	if (!send_all(pg->conn, &f)) {
+		pg_lose(pg, PQerrorMessage(pg->conn));
+		answer->code = PG_UNKNOWN;
+		return;
+	}
+	answer->code = PG_OK;
+	good = collect(pg, answer);
+	if (answer->code != PG_OK) {
+		PQclear(answer->result);
+		answer->result = NULL;
+	}
+	if (f.prepare && pg->conn != NULL && good > f.deallocate + (sql != NULL))
+		remember(pg, statement);
+}
