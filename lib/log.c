@@ -93,11 +93,11 @@ put(struct line *l, const char *s, size_t n)
 }
 
 /*
- * Cut to what fits. Anything outside printable ASCII is escaped bytewise: it may be no UTF-8, and a
- * log line is no place for bidi tricks.
+ * ${s} as a JSON string, cut to what fits; *end_r is where it was cut. Anything outside printable
+ * ASCII is escaped bytewise: it may be no UTF-8, and a log line is no place for bidi tricks.
  */
 static bool
-put_text(struct line *l, const char *s)
+put_text(struct line *l, const char *s, const char **end_r)
 {
 	char escaped[8];
 
@@ -112,18 +112,29 @@ put_text(struct line *l, const char *s)
 			(void)put(
 			    l, escaped, (size_t)snprintf(escaped, sizeof(escaped), "\\u%04x", c));
 	}
+	*end_r = s;
 	return put(l, "\"", 1);
+}
+
+/* Whole or not at all: two names cut alike would be one name given twice. */
+static bool
+put_name(struct line *l, const char *name)
+{
+	const char *end;
+
+	return put(l, ",", 1) && put_text(l, name, &end) && *end == '\0' && put(l, ":", 1);
 }
 
 static bool
 put_value(struct line *l, const struct log_field *f)
 {
 	char number[24];
+	const char *end; /* a value may be cut */
 
 	if (f->is_int)
 		return put(l, number,
 		    (size_t)snprintf(number, sizeof(number), "%lld", (long long)f->number));
-	return f->text == NULL ? put(l, "null", 4) : put_text(l, f->text);
+	return f->text == NULL ? put(l, "null", 4) : put_text(l, f->text, &end);
 }
 
 static void
@@ -131,7 +142,7 @@ put_field(struct line *l, const struct log_field *f)
 {
 	size_t start = l->bytes;
 
-	if (!put(l, ",", 1) || !put_text(l, f->name) || !put(l, ":", 1) || !put_value(l, f))
+	if (!put_name(l, f->name) || !put_value(l, f))
 		l->bytes = start; /* half a field is no JSON */
 }
 
@@ -172,6 +183,7 @@ log_event(enum log_level level, const char *event, const struct log_field *field
 {
 	struct line l = {.bytes = 0};
 	char at[CLOCK_TEXT_SIZE], head[96];
+	const char *end;
 	int error = errno; /* callers report first and look at errno afterwards */
 
 	if (level < least)
@@ -181,7 +193,7 @@ log_event(enum log_level level, const char *event, const struct log_field *field
 	    (size_t)snprintf(head, sizeof(head),
 		"{\"time\":\"%s\",\"level\":\"%s\",\"pid\":%d,\"event\":", at, names[level],
 		(int)getpid()));
-	(void)put_text(&l, event); /* cut if need be, with room for its quote */
+	(void)put_text(&l, event, &end); /* cut if need be, with room for its quote */
 	for (int i = 0; i < n; i++)
 		put_field(&l, &fields[i]);
 	line_write(&l);
