@@ -128,3 +128,34 @@ child_clear(struct child *c)
 		(void)close(c->ready_fd); /* nobody is at its other end */
 	*c = (struct child){.ready_fd = -1};
 }
+
+struct child *
+child_next(struct child *table, struct child *c)
+{
+	for (c = c == NULL ? table : c + 1; c < table + SLOTS_MAX; c++) {
+		if (c->pid != 0)
+			return c;
+	}
+	return NULL;
+}
+
+struct child *
+child_free(struct child *table)
+{
+	for (struct child *c = table; c < table + SLOTS_MAX; c++) {
+		if (c->pid == 0)
+			return c;
+	}
+	return NULL;
+}
+
+int
+child_count(struct child *table, int pool, uint32_t generation, bool ready)
+{
+	int n = 0;
+
+	for (struct child *c = NULL; (c = child_next(table, c)) != NULL;)
+		n += c->pool == pool && c->generation == generation && !c->ending &&
+		    (c->ready || !ready);
+	return n;
+}

@@ -40,7 +40,7 @@ struct child_birth {
 bool child_start(struct child *, const struct child_birth *, int64_t now_us)
     __attribute__((warn_unused_result));
 
-/* child_hear(c, slots row ready…): take what the ready pipe says; true when it just became ready. */
+/* child_hear(c, now_us): take what the ready pipe says; true when it just became ready. */
 bool child_hear(struct child *, int64_t now_us);
 
 /* child_tell(c, now_us, drain_us): TERM; KILL is due after ${drain_us}, at once if it never got
@@ -50,5 +50,15 @@ void child_kill(struct child *);
 
 /* child_clear(c): after it was reaped. */
 void child_clear(struct child *);
+
+/*
+ * A table has as many rows as there are slots. child_next(table, c): the one that lives after ${c}, the
+ * first after NULL; NULL after the last. child_free(table): a row without a child, or NULL.
+ * child_count(table, pool, generation, ready): those that are not told to leave, only ready ones if
+ * ${ready}.
+ */
+struct child *child_next(struct child *table, struct child *);
+struct child *child_free(struct child *table);
+int child_count(struct child *table, int pool, uint32_t generation, bool ready);
 
 #endif

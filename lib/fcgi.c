@@ -314,6 +314,26 @@ describe(struct fcgi *c, struct arena *a, struct http_request *http)
 	}
 }
 
+/* The bearer's token is wiped, which libfcgi does not do. */
+static void
+release(struct fcgi *c)
+{
+	for (char **p = c->request.envp; *p != NULL; p++)
+		explicit_bzero(*p, strlen(*p));
+	(void)FCGX_Detach(&c->request); /* else it lingers when closing after an error (F8) */
+	FCGX_Finish_r(&c->request);
+	c->in_hand = false;
+}
+
+/* End without a word: libfcgi is left with nothing to write to. */
+static enum fcgi_result
+refuse(struct fcgi *c)
+{
+	c->request.ipcFd = -1;
+	release(c);
+	return closed(c, FCGI_BROKEN);
+}
+
 enum fcgi_result
 fcgi_accept(struct fcgi *c, struct arena *a, size_t body_max, struct http_request *http)
 {
@@ -331,11 +351,8 @@ fcgi_accept(struct fcgi *c, struct arena *a, size_t body_max, struct http_reques
 	if (!introduce(c))
 		return closed(c, FCGI_BROKEN);
 	/* A body of another length than announced is a lie or a fault: neither is answered. */
-	if (!length_agrees(parameter(a, c->request.envp, "CONTENT_LENGTH"), c->wire.body_sent)) {
-		c->keep = false;
-		fcgi_finish(c);
-		return FCGI_BROKEN;
-	}
+	if (!length_agrees(parameter(a, c->request.envp, "CONTENT_LENGTH"), c->wire.body_sent))
+		return refuse(c);
 	describe(c, a, http);
 	return FCGI_REQUEST;
 }
@@ -381,16 +398,11 @@ fcgi_finish(struct fcgi *c)
 	bool keep = c->keep;
 
 	assert(c->in_hand);
-	/* libfcgi frees them as they are; the bearer's token goes first. */
-	for (char **p = c->request.envp; *p != NULL; p++)
-		explicit_bzero(*p, strlen(*p));
-	(void)FCGX_Detach(&c->request); /* else it lingers when closing after an error (F8) */
-	FCGX_Finish_r(&c->request);
+	release(c);
 	if (c->request.ipcFd < 0) { /* it could not write, and closed */
 		c->fd = -1;
 		keep = false;
 	}
-	c->in_hand = false;
 	c->keep = false;
 	wire_reset(&c->wire);
 	if (!keep)

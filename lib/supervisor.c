@@ -47,17 +47,6 @@ pool_name(const struct supervisor *s, const struct child *c)
 	return s->o->pools[c->pool].name;
 }
 
-/* The children that live, one after the other: for (c = NULL; (c = next(s, c)) != NULL;) */
-static struct child *
-next(struct supervisor *s, struct child *c)
-{
-	for (c = c == NULL ? s->children : c + 1; c < s->children + SLOTS_MAX; c++) {
-		if (c->pid != 0)
-			return c;
-	}
-	return NULL;
-}
-
 static struct slot *
 slot_of(const struct supervisor *s, const struct child *c)
 {
@@ -136,7 +125,7 @@ reap(struct supervisor *s)
 	pid_t pid;
 
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
-		for (c = NULL; (c = next(s, c)) != NULL;) {
+		for (c = NULL; (c = child_next(s->children, c)) != NULL;) {
 			if (c->pid == pid)
 				bury(s, c, status);
 		}
@@ -148,7 +137,7 @@ tell_all(struct supervisor *s, uint32_t generation, bool same)
 {
 	struct child *c;
 
-	for (c = NULL; (c = next(s, c)) != NULL;) {
+	for (c = NULL; (c = child_next(s->children, c)) != NULL;) {
 		if (!c->ending && (c->generation == generation) == same)
 			child_tell(c, s->now_us, s->o->drain_us);
 	}
@@ -160,7 +149,7 @@ stop(struct supervisor *s, int status)
 	struct child *c;
 
 	if (s->stopping) { /* asked twice: at once */
-		for (c = NULL; (c = next(s, c)) != NULL;)
+		for (c = NULL; (c = child_next(s->children, c)) != NULL;)
 			child_kill(c);
 		return;
 	}
@@ -193,18 +182,6 @@ reload(struct supervisor *s)
 	note(s, LOG_INFO, "reload", LOG_I("generation", s->coming));
 }
 
-static int
-count(struct supervisor *s, int pool, uint32_t generation, bool ready)
-{
-	struct child *c;
-	int n = 0;
-
-	for (c = NULL; (c = next(s, c)) != NULL;)
-		n += c->pool == pool && c->generation == generation && !c->ending &&
-		    (c->ready || !ready);
-	return n;
-}
-
 /* The new set takes over when all of it can serve; the old one stays when that does not come. */
 static void
 follow_reload(struct supervisor *s)
@@ -215,7 +192,8 @@ follow_reload(struct supervisor *s)
 	if (s->coming == 0 || s->stopping)
 		return;
 	for (int i = 0; i < s->pools_n; i++) {
-		ready = ready && count(s, i, s->coming, true) >= s->o->pools[i].workers;
+		ready =
+		    ready && child_count(s->children, i, s->coming, true) >= s->o->pools[i].workers;
 		failed = failed || s->pools[i].backoff.failures >= s->o->start_failures_max;
 	}
 	if (!ready && !failed)
@@ -235,16 +213,6 @@ follow_reload(struct supervisor *s)
 		reload(s);
 }
 
-static struct child *
-free_row(struct supervisor *s)
-{
-	for (int i = 0; i < SLOTS_MAX; i++) {
-		if (s->children[i].pid == 0)
-			return &s->children[i];
-	}
-	return NULL;
-}
-
 /* All that is the parent's alone: the other pools' sockets, what the others say, our signals. */
 static int
 parents_own(struct supervisor *s, int pool, int fds_r[SLOTS_MAX + POOLS_MAX + 1])
@@ -257,7 +225,7 @@ parents_own(struct supervisor *s, int pool, int fds_r[SLOTS_MAX + POOLS_MAX + 1]
 		if (i != pool && s->pools[i].listener.fd >= 0)
 			fds_r[n++] = s->pools[i].listener.fd;
 	}
-	for (c = NULL; (c = next(s, c)) != NULL;) {
+	for (c = NULL; (c = child_next(s->children, c)) != NULL;) {
 		if (c->ready_fd >= 0)
 			fds_r[n++] = c->ready_fd;
 	}
@@ -268,7 +236,7 @@ static bool
 start_one(struct supervisor *s, int pool, uint32_t generation)
 {
 	int fds[SLOTS_MAX + POOLS_MAX + 1];
-	struct child *c = free_row(s);
+	struct child *c = child_free(s->children);
 	struct child_birth birth = {.pool = &s->o->pools[pool],
 	    .cookie = s->o->cookie,
 	    .slots = s->slots,
@@ -297,7 +265,7 @@ start_missing(struct supervisor *s)
 	uint32_t generation = s->coming != 0 ? s->coming : s->serving;
 
 	for (int i = 0; i < s->pools_n && !s->stopping; i++) {
-		int n = count(s, i, generation, false);
+		int n = child_count(s->children, i, generation, false);
 
 		while (n < s->o->pools[i].workers && s->now_us >= s->pools[i].backoff.start_us &&
 		    start_one(s, i, generation))
@@ -352,9 +320,11 @@ sleep_ms(struct supervisor *s)
 		    s->pools[i].backoff.start_us < until)
 			until = s->pools[i].backoff.start_us;
 	}
-	for (c = NULL; (c = next(s, c)) != NULL;) {
+	for (c = NULL; (c = child_next(s->children, c)) != NULL;) {
 		if (c->ending && !c->killed && c->kill_us < until)
 			until = c->kill_us;
+		if (!c->ready && !c->killed && c->born_us + s->o->ready_us < until)
+			until = c->born_us + s->o->ready_us + 1;
 	}
 	s->wake_us = until;
 	return until <= s->now_us ? 0 : (int)((until - s->now_us) / 1000) + 1;
@@ -381,7 +351,7 @@ wait_for_something(struct supervisor *s)
 	struct child *c, *of[SLOTS_MAX + 1];
 	nfds_t n = 1;
 
-	for (c = NULL; (c = next(s, c)) != NULL;) {
+	for (c = NULL; (c = child_next(s->children, c)) != NULL;) {
 		if (c->ready_fd < 0)
 			continue;
 		of[n] = c;
@@ -403,7 +373,7 @@ run(struct supervisor *s)
 	struct child *c;
 
 	for (;;) {
-		for (c = NULL; (c = next(s, c)) != NULL;)
+		for (c = NULL; (c = child_next(s->children, c)) != NULL;)
 			look_after(s, c);
 		follow_reload(s);
 		for (int i = 0; i < s->pools_n && !s->ever_ready && !s->stopping; i++) {
@@ -411,7 +381,7 @@ run(struct supervisor *s)
 				stop(s, 1);
 		}
 		start_missing(s);
-		if (s->stopping && next(s, NULL) == NULL)
+		if (s->stopping && child_next(s->children, NULL) == NULL)
 			return;
 		wait_for_something(s);
 	}

@@ -11,17 +11,16 @@
 #include "lib/fcgi.h"
 #include "lib/pg.h"
 #include "lib/slots.h"
+#include "lib/watch.h"
 
 #include "lib/turn.h"
 
-enum { CONNECTIONS_MAX = 1024, ACCEPTS_MAX = 4 /* a turn: a burst is shared by all workers */ };
+enum { CONNECTIONS_MAX = 1024, DRAINS_MAX = 64 /* accepted in one turn while leaving */ };
 
 static const int64_t BEAT_US = CLOCK_US_PER_S; /* the longest sleep */
 static const int64_t PAUSE_US = 100 * 1000;    /* no accepting after EMFILE or when all is taken */
 static const int64_t ARRIVING_US = 20 * 1000;  /* a request that is about to be whole */
 static const int64_t HALF_US = 10 * CLOCK_US_PER_S; /* half a request is dropped after this */
-
-enum source { SOURCE_SIGNAL, SOURCE_PG, SOURCE_LISTENER, SOURCE_CONNECTION };
 
 struct connection {
 	struct fcgi *fcgi;
@@ -33,16 +32,15 @@ struct connection {
 
 struct turn {
 	const struct turn_options *o;
-	int epoll;
+	struct watch watch;
 	struct connection *connections;
 	size_t connections_n, first; /* whose turn it is to be looked at first */
 	struct turn_request *batch;
 	struct connection **from; /* whose request batch[i] is */
 	size_t batch_n;
-	int pg_fd;      /* in the epoll set, -1: none */
-	bool listening; /* the listener is in the epoll set */
 	bool listener_ready;
 	bool queue_empty;    /* nobody was left to accept */
+	int accepted;        /* in this turn */
 	bool draining;       /* on a signal: what is queued is still served */
 	bool leaving;        /* nobody new: recycled, or the queue is empty */
 	int64_t deadline_us; /* of leaving */
@@ -64,56 +62,6 @@ beat(struct turn *t)
 	t->now_us = clock_mono_us();
 	if (t->o->slot != NULL)
 		t->o->slot->beat_us = t->now_us;
-}
-
-static bool
-watch(const struct turn *t, int op, int fd, uint32_t events, uint64_t what)
-{
-	struct epoll_event e = {.events = events, .data.u64 = what};
-
-	return epoll_ctl(t->epoll, op, fd, &e) == 0;
-}
-
-static uint64_t
-tag(enum source source, size_t i)
-{
-	return (uint64_t)source << 32 | i;
-}
-
-/*
- * libpq may close its descriptor and get the same number again, which drops it from the set unseen:
- * the wish is renewed each turn, and right after whatever may have reconnected.
- */
-static void
-watch_pg(struct turn *t)
-{
-	int fd = t->o->pg == NULL ? -1 : pg_fd(t->o->pg);
-	uint32_t events;
-
-	if (t->pg_fd >= 0 && t->pg_fd != fd)
-		(void)watch(
-		    t, EPOLL_CTL_DEL, t->pg_fd, 0, 0); /* usually closed, and gone already */
-	t->pg_fd = fd;
-	if (fd < 0)
-		return;
-	events = pg_events(t->o->pg);
-	if (!watch(t, EPOLL_CTL_MOD, fd, events, tag(SOURCE_PG, 0)) && errno == ENOENT)
-		(void)watch(
-		    t, EPOLL_CTL_ADD, fd, events, tag(SOURCE_PG, 0)); /* pg_wake_us() is left */
-}
-
-/* Taken out of the set while nobody may come: level-triggered, it would wake us for nothing. */
-static void
-listen_for(struct turn *t, bool wanted)
-{
-	if (wanted == t->listening)
-		return;
-	if (wanted)
-		wanted = watch(t, EPOLL_CTL_ADD, t->o->listen_fd, EPOLLIN | EPOLLEXCLUSIVE,
-		    tag(SOURCE_LISTENER, 0));
-	else
-		(void)watch(t, EPOLL_CTL_DEL, t->o->listen_fd, 0, 0); /* it is there */
-	t->listening = wanted;
 }
 
 static void
@@ -151,8 +99,7 @@ take(struct turn *t, struct connection *c)
 		c->since_us = t->now_us;
 	}
 	if (fcgi_fd(c->fcgi) >= 0 && !c->watched && result == FCGI_WAIT) {
-		c->watched =
-		    watch(t, EPOLL_CTL_ADD, fcgi_fd(c->fcgi), EPOLLIN, tag(SOURCE_CONNECTION, i));
+		c->watched = watch_add(&t->watch, fcgi_fd(c->fcgi), WATCH_CONNECTION, i);
 		if (!c->watched)
 			drop(c);
 	}
@@ -186,26 +133,36 @@ expendable(const struct turn *t, const struct connection *c)
 {
 	if (c->readable)
 		return false;
-	return fcgi_idle(c->fcgi) || (c->half && t->now_us - c->since_us > CLOCK_US_PER_S);
+	/* One that was just accepted has a request coming, and it may be a POST. */
+	return c->half ? t->now_us - c->since_us > CLOCK_US_PER_S : fcgi_idle(c->fcgi);
 }
 
-/* A place for a new connection: an empty one, or that of the idlest. */
 static struct connection *
-place(struct turn *t)
+free_place(struct turn *t)
+{
+	for (size_t i = 0; i < t->connections_n; i++) {
+		if (fcgi_fd(t->connections[i].fcgi) < 0)
+			return &t->connections[i];
+	}
+	return NULL;
+}
+
+/* There is always a free place, so that nobody is sent away for one who did not come. */
+static void
+make_room(struct turn *t)
 {
 	struct connection *oldest = NULL;
 
+	if (free_place(t) != NULL)
+		return;
 	for (size_t i = 0; i < t->connections_n; i++) {
 		struct connection *c = &t->connections[i];
 
-		if (fcgi_fd(c->fcgi) < 0)
-			return c;
 		if ((oldest == NULL || c->since_us < oldest->since_us) && expendable(t, c))
 			oldest = c;
 	}
 	if (oldest != NULL)
 		drop(oldest);
-	return oldest;
 }
 
 /*
@@ -231,30 +188,44 @@ may_accept(const struct turn *t)
 }
 
 static void
+accept_one(struct turn *t)
+{
+	struct connection *c = free_place(t);
+	enum fcgi_result result;
+
+	if (c == NULL) { /* all are busy: those who wait are others' or come later */
+		make_room(t);
+		t->accept_us = t->now_us + PAUSE_US;
+		t->listener_ready = false;
+		return;
+	}
+	c->since_us = t->now_us;
+	result = take(t, c);
+	if (result == FCGI_NONE) {
+		t->listener_ready = false;
+		t->queue_empty = true;
+		return;
+	}
+	t->accepted++;
+	make_room(t);
+	if (result == FCGI_FULL) {
+		t->accept_us = t->now_us + PAUSE_US;
+		t->listener_ready = false;
+		note(t, LOG_WARN, "accept_paused", "no descriptor or memory left");
+	}
+}
+
+/*
+ * One a turn: connections that stay are spread over the workers, also those of a burst. Being put
+ * into the set anew makes us the last whom the kernel wakes for the next one.
+ */
+static void
 take_new(struct turn *t)
 {
-	for (int n = 0; n < ACCEPTS_MAX && t->listener_ready && !full(t); n++) {
-		struct connection *c = place(t);
-		enum fcgi_result result;
-
-		if (c == NULL) { /* all are busy: those who wait are others' or come later */
-			t->accept_us = t->now_us + PAUSE_US;
-			return;
-		}
-		c->since_us = t->now_us;
-		result = take(t, c);
-		if (result == FCGI_NONE) {
-			t->listener_ready = false;
-			t->queue_empty = true;
-		}
-		if (result == FCGI_FULL) {
-			t->accept_us = t->now_us + PAUSE_US;
-			t->listener_ready = false;
-			note(t, LOG_WARN, "accept_paused", "no descriptor or memory left");
-		}
-		if (result == FCGI_WAIT && t->o->batch == 1)
-			return;
-	}
+	while (t->listener_ready && !full(t) && t->accepted < (t->draining ? DRAINS_MAX : 1))
+		accept_one(t);
+	if (t->accepted > 0 && t->o->kept)
+		watch_listener(&t->watch, t->o->listen_fd, false);
 }
 
 /* After an answer: kept and watched, or closed. */
@@ -267,8 +238,8 @@ settle(struct turn *t, struct connection *c)
 	unwatch_closed(c);
 	if (fcgi_fd(c->fcgi) < 0 || c->watched)
 		return;
-	c->watched = watch(t, EPOLL_CTL_ADD, fcgi_fd(c->fcgi), EPOLLIN,
-	    tag(SOURCE_CONNECTION, (size_t)(c - t->connections)));
+	c->watched =
+	    watch_add(&t->watch, fcgi_fd(c->fcgi), WATCH_CONNECTION, (size_t)(c - t->connections));
 	if (!c->watched)
 		drop(c);
 }
@@ -302,7 +273,7 @@ serve(struct turn *t)
 	if (t->o->slot != NULL)
 		slot_begin(t->o->slot, -1, t->batch[0].http.id);
 	t->o->serve(t->o->cookie, t->batch, t->batch_n);
-	watch_pg(t); /* before any descriptor number is given to somebody else */
+	watch_pg(&t->watch, t->o->pg); /* before any descriptor number is given to somebody else */
 	for (size_t i = 0; i < t->batch_n; i++) {
 		beat(t);
 		answer(t, i);
@@ -344,7 +315,7 @@ close_idle(struct turn *t)
 
 		if (c->half && t->now_us - c->since_us > HALF_US)
 			drop(c);
-		else if ((t->draining || t->leaving) && fcgi_idle(c->fcgi))
+		else if ((t->draining || t->leaving) && !c->half && fcgi_idle(c->fcgi))
 			drop(c);
 	}
 }
@@ -383,22 +354,22 @@ sleep_ms(const struct turn *t)
 static void
 mark(struct turn *t, const struct epoll_event *e)
 {
-	size_t i = (size_t)(e->data.u64 & UINT32_MAX);
+	size_t i = watch_index(e);
 
-	switch ((enum source)(e->data.u64 >> 32)) {
-	case SOURCE_SIGNAL:
+	switch (watch_source(e)) {
+	case WATCH_SIGNAL:
 		read_signals(t);
 		break;
-	case SOURCE_PG:
+	case WATCH_PG:
 		pg_step(t->o->pg);
 		break;
-	case SOURCE_LISTENER:
+	case WATCH_LISTENER:
 		t->listener_ready = true;
 		/* The parent ended it: what is queued is still taken, then it is left alone. */
 		if (e->events & EPOLLHUP)
 			leave(t, true);
 		break;
-	case SOURCE_CONNECTION:
+	case WATCH_CONNECTION:
 		t->connections[i].readable = true;
 		break;
 	}
@@ -409,14 +380,14 @@ static bool
 learn(struct turn *t)
 {
 	struct epoll_event events[CONNECTIONS_MAX + 3];
-	int n = epoll_wait(t->epoll, events, CONNECTIONS_MAX + 3, sleep_ms(t));
+	int n = epoll_wait(t->watch.epoll, events, CONNECTIONS_MAX + 3, sleep_ms(t));
 
 	if (n < 0 && errno != EINTR)
 		return false;
 	beat(t);
 	for (int pass = 0; pass < 2; pass++) {
 		for (int i = 0; i < n; i++) {
-			if ((events[i].data.u64 >> 32 == SOURCE_SIGNAL) == (pass == 0))
+			if ((watch_source(&events[i]) == WATCH_SIGNAL) == (pass == 0))
 				mark(t, &events[i]);
 		}
 	}
@@ -428,14 +399,15 @@ learn(struct turn *t)
 static bool
 one_turn(struct turn *t)
 {
-	watch_pg(t);
-	listen_for(t, may_accept(t));
+	watch_pg(&t->watch, t->o->pg);
+	watch_listener(&t->watch, t->o->listen_fd, may_accept(t));
 	if (!learn(t))
 		return false;
-	watch_pg(t);
+	watch_pg(&t->watch, t->o->pg);
 	/* Told or not, when draining the queue is emptied. */
 	t->listener_ready = (t->listener_ready || t->draining) && may_accept(t);
 	t->queue_empty = false;
+	t->accepted = 0;
 	/* Neither those who are connected nor those who wait may starve the others. */
 	if (t->turns++ % 2 == 0)
 		take_new(t);
@@ -458,20 +430,18 @@ begin(struct turn *t)
 	const struct turn_options *o = t->o;
 
 	assert(o->batch > 0 && o->kept_max > 0 && o->kept_max <= CONNECTIONS_MAX);
-	t->epoll = epoll_create1(EPOLL_CLOEXEC);
-	t->pg_fd = -1;
-	t->connections_n = (size_t)o->kept_max;
+	t->connections_n = (size_t)o->kept_max + 1;
 	t->connections = calloc(t->connections_n, sizeof(*t->connections));
 	t->batch = calloc((size_t)o->batch, sizeof(*t->batch));
 	t->from = calloc((size_t)o->batch, sizeof(struct connection *));
-	if (t->epoll < 0 || t->connections == NULL || t->batch == NULL || t->from == NULL)
+	if (!watch_open(&t->watch) || t->connections == NULL || t->batch == NULL || t->from == NULL)
 		return false;
 	for (size_t i = 0; i < t->connections_n; i++)
 		t->connections[i].fcgi = fcgi_new(o->listen_fd);
 	for (int i = 0; i < o->batch; i++)
 		t->batch[i].arena = arena_new();
 	t->now_us = clock_mono_us();
-	return fcgi_init() && watch(t, EPOLL_CTL_ADD, o->signal_fd, EPOLLIN, tag(SOURCE_SIGNAL, 0));
+	return fcgi_init() && watch_add(&t->watch, o->signal_fd, WATCH_SIGNAL, 0);
 }
 
 static void
@@ -484,14 +454,13 @@ end(struct turn *t)
 	free(t->connections);
 	free(t->batch);
 	free(t->from);
-	if (t->epoll >= 0)
-		(void)close(t->epoll); /* nothing buffered */
+	watch_close(&t->watch);
 }
 
 int
 turn_run(const struct turn_options *o)
 {
-	struct turn t = {.o = o};
+	struct turn t = {.o = o, .watch.epoll = -1};
 	bool ok = begin(&t);
 
 	while (ok && !gone(&t))
