@@ -3,14 +3,7 @@
 
 #include "app/api/api.h"
 
-static const char about[] =
-    "Users, sessions and tokens behind your own nginx.\n\n"
-    "Every error has the same body: `detail` for people (for 422 the list of all faults), "
-    "`error_code` for programs, and the `request_id` that the log line carries too. nginx answers "
-    "400, "
-    "404, 405, 408, 413, 414, 429, 431, 502, 503 and 504 in the same form. 503 means that nothing "
-    "was "
-    "done; 502 or 504 with `OUTCOME_UNKNOWN` that a change may or may not have been made.";
+static const char about[] = "Users, sessions and tokens behind your own nginx.";
 
 struct api
 api_with(const char *prefix)
