@@ -29,7 +29,11 @@ struct password;
 struct password *password_new(enum password_scheme, int cost, const char **why_r);
 void password_free(struct password **);
 
-/* password_hash(p, phrase, hash): false when crypt failed; then nothing may be stored. */
+/*
+ * password_hash(p, phrase, hash): false when crypt failed; then nothing may be stored. ${phrase} has at
+ * most PASSWORD_BYTES_MAX bytes, under PASSWORD_BCRYPT 72: the policy's ${max_bytes} sees to it, and
+ * more is a programming error (it would be hashed without its tail).
+ */
 bool password_hash(struct password *, struct secret phrase, char hash_r[PASSWORD_HASH_SIZE])
     __attribute__((warn_unused_result));
 
@@ -42,14 +46,17 @@ enum password_result password_verify(struct password *, struct secret phrase, co
 
 /*
  * password_outdated(p, stored, phrase): should ${stored}, just verified, be replaced by a hash of the
- * current scheme and cost? Never for a bcrypt row and a phrase over 72 bytes: its tail was not
- * verified (PW-11).
+ * current scheme and cost? Any other prefix "$scheme$cost$" is outdated, a dearer one too, so that all
+ * log-ins take one time in the end. Never for a phrase over 72 bytes when either side is bcrypt: of a
+ * bcrypt row its tail was not verified (PW-11), and a new bcrypt row would lose it.
  */
 bool password_outdated(const struct password *, const char *stored, struct secret phrase);
 
 /*
- * password_acceptable(hash, &why): may an importer store this foreign hash? Known prefix, checksalt
- * OK, cost at or under the ceiling (yescrypt 8, bcrypt 14).
+ * password_acceptable(hash, &why): may an importer store this foreign hash? What would verify here,
+ * with a cost at or under the ceiling (yescrypt 8, bcrypt 14): $y$ with the parameters that libxcrypt
+ * writes, $2b$ or $2y$, in full length. Nothing else: $6$ and older cost an attacker next to nothing
+ * in memory, so such users are imported without a password and sent a link to set one.
  */
 bool password_acceptable(const char *hash, const char **why_r);
 

@@ -1,0 +1,67 @@
+#include <string.h>
+
+#include <cjson/cJSON.h>
+
+#include "lib/json_get.h"
+
+static const double exact_limit = 9007199254740992.0; /* 2^53 */
+
+int
+json_get_members(const struct cJSON *object)
+{
+	return cJSON_IsObject(object) ? cJSON_GetArraySize(object) : -1;
+}
+
+/* cJSON_GetObjectItem() would ignore case: "EXP" would do for "exp". */
+static const cJSON *
+member(const cJSON *object, const char *name)
+{
+	return cJSON_IsObject(object) ? cJSON_GetObjectItemCaseSensitive(object, name) : NULL;
+}
+
+bool
+json_get_has(const struct cJSON *object, const char *name)
+{
+	return member(object, name) != NULL;
+}
+
+const char *
+json_get_text(const struct cJSON *object, const char *name)
+{
+	return cJSON_GetStringValue(member(object, name));
+}
+
+bool
+json_get_integer(const struct cJSON *object, const char *name, int64_t *n_r)
+{
+	const cJSON *item = member(object, name);
+	double d;
+
+	if (!cJSON_IsNumber(item))
+		return false;
+	d = item->valuedouble;
+	if (!(d > -exact_limit && d < exact_limit) || (double)(int64_t)d < d ||
+	    (double)(int64_t)d > d)
+		return false;
+	*n_r = (int64_t)d;
+	return true;
+}
+
+bool
+json_get_names(const struct cJSON *object, const char *name, const char *text)
+{
+	const cJSON *item = member(object, name), *element;
+	bool holds = false;
+
+	if (cJSON_IsString(item))
+		return strcmp(item->valuestring, text) == 0;
+	if (!cJSON_IsArray(item))
+		return false;
+	cJSON_ArrayForEach(element, item)
+	{
+		if (!cJSON_IsString(element))
+			return false;
+		holds |= strcmp(element->valuestring, text) == 0;
+	}
+	return holds;
+}
