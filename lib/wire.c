@@ -105,10 +105,12 @@ length(const unsigned char **p, const unsigned char *end, size_t *n_r)
 static bool
 params_whole(const struct wire_bytes *params)
 {
-	const unsigned char *p = params->at, *end = params->at + params->n;
+	const unsigned char *p = params->at, *end;
 	size_t name, value;
 
-	while (p < end) {
+	if (params->n == 0)
+		return true;
+	for (end = p + params->n; p < end; p += name + value) {
 		if (!length(&p, end, &name) || !length(&p, end, &value))
 			return false;
 		if (name > (size_t)(end - p) || value > (size_t)(end - p) - name)
@@ -116,7 +118,6 @@ params_whole(const struct wire_bytes *params)
 		if (name == 0 || memchr(p, '=', name) != NULL ||
 		    memchr(p, '\0', name + value) != NULL)
 			return false;
-		p += name + value;
 	}
 	return true;
 }

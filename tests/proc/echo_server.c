@@ -5,7 +5,8 @@
  * echo_server DIR: sockets in DIR/read.sock and DIR/api.sock. Paths: anything echoes; /sleep/MS;
  * /crash aborts; /hang stops the process; /big/BYTES; the READ pool hands what is not a GET of an
  * ordinary path to @api. A file DIR/broken makes every start fail, DIR/slow makes it take a second,
- * DIR/refuse makes reload() say no. ECHO_* in the environment set what is a setting in the product.
+ * DIR/refuse makes reload() say no. ECHO_* in the environment set what is a setting in the product;
+ * ECHO_DATABASE is a conninfo that the loop keeps trying.
  */
 
 #include <signal.h>
@@ -17,6 +18,7 @@
 
 #include "lib/arena.h"
 #include "lib/clock.h"
+#include "lib/pg.h"
 #include "lib/secret.h"
 #include "lib/slots.h"
 #include "lib/str.h"
@@ -153,6 +155,8 @@ run_pool(const struct echo *from, bool is_read, int listen_fd, struct supervisor
 {
 	struct echo e = {
 	    .dir = from->dir, .is_read = is_read, .slot = &child->slots->slot[child->slot]};
+	const char *database = getenv("ECHO_DATABASE");
+	struct pg *pg = database == NULL ? NULL : pg_new(database, "echo");
 	const struct turn_options o = {.listen_fd = listen_fd,
 	    .signal_fd = child->signal_fd,
 	    .batch = is_read ? 16 : 1,
@@ -160,18 +164,25 @@ run_pool(const struct echo *from, bool is_read, int listen_fd, struct supervisor
 	    .body_max = BODY_MAX,
 	    .requests_max = (uint64_t)setting("ECHO_REQUESTS_MAX", 0),
 	    .drain_us = setting("ECHO_DRAIN_MS", 2000) * INT64_C(1000),
+	    .pg = pg,
 	    .slot = e.slot,
 	    .kept = is_read,
 	    .cookie = &e,
 	    .note = log_event,
 	    .serve = serve};
 
-	if (is_there(&e, "broken"))
+	int status;
+
+	if (is_there(&e, "broken")) {
+		pg_free(&pg);
 		return 7;
+	}
 	if (is_there(&e, "slow"))
 		sleep_ms(1000);
 	supervisor_ready(child);
-	return turn_run(&o);
+	status = turn_run(&o);
+	pg_free(&pg);
+	return status;
 }
 
 static int

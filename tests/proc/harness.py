@@ -115,6 +115,8 @@ class Server:
         self.read, self.api = self.dir + "/read.sock", self.dir + "/api.sock"
         self.log_path = "%s/log.%d" % (self.dir, time.monotonic_ns())
         env = dict(os.environ, **{"ECHO_" + k: str(v) for k, v in settings.items()})
+        # What ASan withholds from reuse would look like growth.
+        env["ASAN_OPTIONS"] = env.get("ASAN_OPTIONS", "") + ":quarantine_size_mb=1"
         with open(self.log_path, "wb") as log:
             self.process = subprocess.Popen(list(prefix) + [program, self.dir], stderr=log, env=env)
         self.pid = self.process.pid

@@ -361,6 +361,24 @@ def idle_costs_nothing():
 
 
 @test
+def absent_database_does_not_spin():
+    with tempfile.TemporaryDirectory() as d, socket.socket(socket.AF_UNIX) as deaf:
+        deaf.bind(d + "/.s.PGSQL.5432")
+        for listening in (False, True):  # refused at once; accepted by the kernel and never answered
+            if listening:
+                deaf.listen(64)
+            with Server(PROGRAM, DATABASE="host=%s dbname=x" % d) as s:
+                pids, end = s.workers(), time.monotonic() + 3
+                before = cpu_s(pids)
+                until("three seconds", lambda: time.monotonic() > end)
+                check(cpu_s(pids) - before < 0.2, "%g s of CPU in 3 s" % (cpu_s(pids) - before))
+                started = time.monotonic()
+                check(s.raw()["path"] == "/raw", "requests are served meanwhile")
+                check(time.monotonic() - started < 0.2, "at once")
+                check(s.stop() == 0, "and it stops")
+
+
+@test
 def no_descriptor_left_is_survived():
     with Server(PROGRAM, READ=1, API=1) as s:
         worker = s.workers("read")[0]
