@@ -110,7 +110,7 @@ bind_list(struct binder *b, const struct bind_place *place, const cJSON *node)
 		n++;
 	if (!bind_value_count(b, place, n))
 		return;
-	at = arena_array(b->arena, n + 1, step); /* one more: an empty list is there, not absent */
+	at = arena_array(b->arena, n, step); /* never NULL: an empty list is there, not absent */
 	bind_elements(b, place, node, at);
 	*out = (struct list){.at = at, .n = n};
 }

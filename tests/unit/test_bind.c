@@ -383,6 +383,14 @@ Test(bind, reports_everything_at_once)
 								 ",\"x\"", EXTRA) "}]");
 }
 
+/* ID-06: cJSON's plain getter would find "email" here. */
+Test(bind, names_are_case_sensitive)
+{
+	cr_assert_str_eq(json_faults(&open_model, &o, "{\"Email\":\"ab\"}"),
+	    "[" FAULT("missing", ",\"email\"", "Field required") "}," FAULT(
+		"extra_forbidden", ",\"Email\"", EXTRA) "}]");
+}
+
 /* Whatever is wrong in whatever place, the word never comes back. */
 Test(bind, never_echoes_a_secret)
 {

@@ -234,7 +234,7 @@ Test(log, follows_standard_error_when_it_is_replaced)
 	int first = log_into_pipe(), ends[2];
 	char c;
 
-	cr_assert_eq(pipe2(ends, O_CLOEXEC), 0);
+	cr_assert_eq(pipe2(ends, O_CLOEXEC | O_NONBLOCK), 0);
 	cr_assert_eq(dup2(ends[1], STDERR_FILENO), STDERR_FILENO);
 	log_event(LOG_INFO, "moved", NULL, 0);
 	cr_assert_str_eq(text_of(line_of(a, ends[0]), "event"), "moved");
