@@ -22,7 +22,10 @@ struct log_field {
 #define LOG_S(n, v) ((struct log_field){.name = (n), .text = (v)})
 #define LOG_I(n, v) ((struct log_field){.name = (n), .number = (int64_t)(v), .is_int = 1})
 
-/* log_init(level): lines below ${level} are not written. Makes standard error non-blocking-safe. */
+/*
+ * log_init(level): lines below ${level} are not written. Makes standard error non-blocking-safe: a
+ * pipe is opened again with O_NONBLOCK, and SIGPIPE is ignored unless it is handled already.
+ */
 void log_init(enum log_level);
 
 /* log_level_parse(s): "debug", "info", "warn" or "error"; LOG__MAX for anything else. */
