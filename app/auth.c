@@ -6,6 +6,7 @@
 
 #include "app/api/errors.h"
 #include "app/request.h"
+#include "app/store/users.h"
 
 #include "app/auth.h"
 

@@ -13,7 +13,7 @@
 #include "lib/turn.h"
 
 #include "app/services/service.h"
-#include "app/store/users.h"
+#include "app/user.h"
 
 struct slots;
 

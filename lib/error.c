@@ -13,10 +13,8 @@ const struct error error_too_large = {
     .status = 413, .code = "PAYLOAD_TOO_LARGE", .detail = "The request body is too large"};
 const struct error error_bad_request = {
     .status = 400, .code = "BAD_REQUEST", .detail = "Bad request"};
-const struct error error_internal = {.status = 500,
-    .code = "INTERNAL",
-    .detail = "Internal error",
-    .oauth = "server_error"};
+const struct error error_internal = {
+    .status = 500, .code = "INTERNAL", .detail = "Internal error", .oauth = "server_error"};
 const struct error error_unavailable = {.status = 503,
     .code = "DATABASE_UNAVAILABLE",
     .detail = "The database is unavailable; nothing was changed",

@@ -13,9 +13,9 @@ enum challenge { CHALLENGE_NONE, CHALLENGE_BARE, CHALLENGE_INVALID_TOKEN };
 
 struct error {
 	int status;
-	const char *code;         /* stable, for programs: "EMAIL_ALREADY_REGISTERED" */
-	const char *detail;       /* one sentence, for people */
-	const char *oauth;        /* RFC 6749 §5.2 code on OAuth routes; NULL means invalid_request */
+	const char *code;   /* stable, for programs: "EMAIL_ALREADY_REGISTERED" */
+	const char *detail; /* one sentence, for people */
+	const char *oauth;  /* RFC 6749 §5.2 code on OAuth routes; NULL means invalid_request */
 	enum challenge challenge; /* WWW-Authenticate (RFC 6750 §3) */
 	bool commits;             /* the transaction is committed although the answer is an error */
 	int retry_after_s;        /* Retry-After, 0 for none */
@@ -30,7 +30,7 @@ extern const struct error error_too_large;          /* 413 */
 extern const struct error error_bad_request;        /* 400 */
 extern const struct error error_internal;           /* 500, a fault that was logged */
 extern const struct error error_unavailable;        /* 503, the database is away: not done */
-extern const struct error error_outcome_unknown;    /* 502, the write may or may not have happened */
+extern const struct error error_outcome_unknown; /* 502, the write may or may not have happened */
 
 /* The nine above, NULL-terminated: the OpenAPI document and the tests list them. */
 extern const struct error *const error_all[];

@@ -26,7 +26,8 @@ struct fault {
 struct faults {
 	struct arena *arena;
 	struct fault *first, **last;
-	size_t n; /* counted up to FAULTS_MAX; more are dropped, they would only repeat themselves */
+	size_t
+	    n; /* counted up to FAULTS_MAX; more are dropped, they would only repeat themselves */
 };
 
 enum { FAULTS_MAX = 100 };

@@ -33,19 +33,19 @@ struct pairs {
 /* All strings borrowed from the request; "" where the client sent nothing. */
 struct http_request {
 	enum method method;
-	const char *path;          /* as sent, before any decoding, without the query */
-	const char *query;         /* as sent, without the question mark */
+	const char *path;  /* as sent, before any decoding, without the query */
+	const char *query; /* as sent, without the question mark */
 	const char *content_type;
 	const char *authorization;
-	const char *origin;        /* Origin */
-	const char *preflight;     /* Access-Control-Request-Method */
+	const char *origin;    /* Origin */
+	const char *preflight; /* Access-Control-Request-Method */
 	const char *if_match;
 	const char *user_agent;
-	const char *client_ip;     /* REMOTE_ADDR as nginx set it, never a forwarded header (HT-11) */
-	const char *id;            /* X-Request-Id, made or vetted by nginx */
-	const char *body;          /* NUL-terminated after body_bytes */
+	const char *client_ip; /* REMOTE_ADDR as nginx set it, never a forwarded header (HT-11) */
+	const char *id;        /* X-Request-Id, made or vetted by nginx */
+	const char *body;      /* NUL-terminated after body_bytes */
 	size_t body_bytes;
-	bool body_too_large;       /* longer than the cap it was read with; body is then empty */
+	bool body_too_large; /* longer than the cap it was read with; body is then empty */
 };
 
 /* http_method(s): the exact, case-sensitive name (RFC 9110 §9.1); METHOD__MAX for others. */

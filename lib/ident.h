@@ -5,7 +5,12 @@
 
 #include <stdbool.h>
 
-enum { IDENT_EMAIL_MAX = 254, IDENT_USERNAME_MIN = 3, IDENT_USERNAME_MAX = 50, IDENT_NAME_MAX = 255 };
+enum {
+	IDENT_EMAIL_MAX = 254,
+	IDENT_USERNAME_MIN = 3,
+	IDENT_USERNAME_MAX = 50,
+	IDENT_NAME_MAX = 255
+};
 
 /*
  * Checks for field rows: NULL when fine, else a constant reason.

@@ -329,6 +329,7 @@ repeated(const cJSON *object)
 		assert(n < JSON_KEYS_MAX);
 		members[n++] = m;
 	}
+	/* cppcheck-suppress uninitvar ; the loop above filled the n that are sorted */
 	qsort(members, n, sizeof(members[0]), by_name);
 	while (i < n && strcmp(members[i - 1]->string, members[i]->string) != 0)
 		i++;

@@ -37,7 +37,7 @@ json_get_integer(const struct cJSON *object, const char *name, int64_t *n_r)
 	const cJSON *item = member(object, name);
 	double d;
 
-	if (!cJSON_IsNumber(item))
+	if (item == NULL || !cJSON_IsNumber(item))
 		return false;
 	d = item->valuedouble;
 	if (!(d > -exact_limit && d < exact_limit) || (double)(int64_t)d < d ||
@@ -53,6 +53,8 @@ json_get_names(const struct cJSON *object, const char *name, const char *text)
 	const cJSON *item = member(object, name), *element;
 	bool holds = false;
 
+	if (item == NULL)
+		return false;
 	if (cJSON_IsString(item))
 		return strcmp(item->valuestring, text) == 0;
 	if (!cJSON_IsArray(item))

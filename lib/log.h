@@ -34,8 +34,8 @@ enum log_level log_level_parse(const char *);
 /* log_event(level, event, fields, n): time, level, pid and event, then the fields. */
 void log_event(enum log_level, const char *event, const struct log_field *, int n);
 
-#define log_line(level, event, ...)                                                                \
-	log_event(level, event, (const struct log_field[]){__VA_ARGS__},                           \
+#define log_line(level, event, ...)                                      \
+	log_event(level, event, (const struct log_field[]){__VA_ARGS__}, \
 	    (int)(sizeof((const struct log_field[]){__VA_ARGS__}) / sizeof(struct log_field)))
 
 /* log_dropped(): lines this process could not write since it started. */

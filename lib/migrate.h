@@ -20,15 +20,21 @@ struct migration {
 	size_t bytes;
 };
 
-enum migrate_state { MIGRATE_CURRENT, MIGRATE_PENDING, MIGRATE_CHANGED, MIGRATE_UNKNOWN, MIGRATE_AWAY };
+enum migrate_state {
+	MIGRATE_CURRENT,
+	MIGRATE_PENDING,
+	MIGRATE_CHANGED,
+	MIGRATE_UNKNOWN,
+	MIGRATE_AWAY
+};
 
 /*
  * migrate_state(pg, a, set, n, &why): are all of the set applied? CHANGED: an applied one has another
  * checksum now. UNKNOWN: the database has one that this binary does not (a newer binary migrated).
  * AWAY: could not ask. Cheap: one statement.
  */
-enum migrate_state migrate_state(struct pg *, struct arena *, const struct migration *, size_t n,
-    const char **why_r);
+enum migrate_state
+migrate_state(struct pg *, struct arena *, const struct migration *, size_t n, const char **why_r);
 
 /*
  * migrate_up(pg, a, set, n, after, &applied, &why): apply what is pending, in order; then run

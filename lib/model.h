@@ -56,7 +56,7 @@ enum kind {
 	KIND_LIST
 };
 
-#define KIND_OF(T, m)                                                                              \
+#define KIND_OF(T, m) \
 	_Generic(((T *)0)->m,                                                                      \
 	    const char *: KIND_STR,                                                                \
 	    struct secret: KIND_SECRET,                                                            \
@@ -87,7 +87,7 @@ struct field {
 	enum kind kind;
 	size_t at; /* offset of the member */
 	unsigned flags;
-	int64_t min, max; /* code points, value, or elements; min == max == 0: no bound */
+	int64_t min, max;     /* code points, value, or elements; min == max == 0: no bound */
 	const char *fallback; /* text of the default of an absent input field, or NULL */
 	const struct format *format;
 	const char *const *choices; /* NULL-terminated, or NULL */
@@ -95,21 +95,21 @@ struct field {
 	const char *doc, *example;
 };
 
-#define FIELD(T, m, ...)                                                                           \
-	{                                                                                          \
-		.name = #m, .kind = KIND_OF(T, m), .at = offsetof(T, m), __VA_ARGS__               \
+#define FIELD(T, m, ...)                                                             \
+	{                                                                            \
+		.name = #m, .kind = KIND_OF(T, m), .at = offsetof(T, m), __VA_ARGS__ \
 	}
 
 struct model {
-	const char *name; /* components/schemas/<name> */
-	size_t size;      /* of the struct */
+	const char *name;           /* components/schemas/<name> */
+	size_t size;                /* of the struct */
 	const struct field *fields; /* ends with name == NULL */
 	const char *doc;
 };
 
-#define MODEL(T, rows, ...)                                                                        \
-	{                                                                                          \
-		.name = #T, .size = sizeof(struct T), .fields = (rows), __VA_ARGS__                \
+#define MODEL(T, rows, ...)                                                         \
+	{                                                                           \
+		.name = #T, .size = sizeof(struct T), .fields = (rows), __VA_ARGS__ \
 	}
 
 enum access { ACCESS_ANYONE, ACCESS_USER, ACCESS_ADMIN };
@@ -118,10 +118,10 @@ enum access { ACCESS_ANYONE, ACCESS_USER, ACCESS_ADMIN };
 enum tx { TX_NONE, TX_READ, TX_WRITE, TX_OWN };
 
 enum route_flags {
-	ROUTE_ROOT = 1,    /* answers at the root as well as under the prefix */
-	ROUTE_FAST = 2,    /* at most the principal and one indexed row: a READ worker answers it */
-	ROUTE_OAUTH = 4,   /* errors carry RFC 6749 §5.2 members and statuses */
-	ROUTE_HIDDEN = 8,  /* not in the OpenAPI document (/docs, /openapi.json) */
+	ROUTE_ROOT = 1,   /* answers at the root as well as under the prefix */
+	ROUTE_FAST = 2,   /* at most the principal and one indexed row: a READ worker answers it */
+	ROUTE_OAUTH = 4,  /* errors carry RFC 6749 §5.2 members and statuses */
+	ROUTE_HIDDEN = 8, /* not in the OpenAPI document (/docs, /openapi.json) */
 	ROUTE_BODYLESS = 16 /* the body is optional: an absent one binds as {} */
 };
 
@@ -135,17 +135,17 @@ struct route {
 	enum access access;
 	unsigned flags;
 	const struct model *path_in, *query_in, *body_in; /* NULL: none */
-	unsigned media;  /* of the body: MEDIA_JSON | MEDIA_FORM */
-	size_t body_max; /* bytes; 0: BODY_MAX */
-	int ok;          /* status on success */
-	const struct model *out;           /* NULL: no body */
+	unsigned media;                                   /* of the body: MEDIA_JSON | MEDIA_FORM */
+	size_t body_max;                                  /* bytes; 0: BODY_MAX */
+	int ok;                                           /* status on success */
+	const struct model *out;                          /* NULL: no body */
 	const char *const *headers;        /* names of extra documented reply headers, or NULL */
 	const struct error *const *errors; /* what the handler may return, NULL-terminated */
 	enum tx tx;
 	handler *handle;
 };
 
-#define ERRORS(...) ((const struct error *const[]){__VA_ARGS__, NULL})
+#define ERRORS(...)  ((const struct error *const[]){__VA_ARGS__, NULL})
 #define HEADERS(...) ((const char *const[]){__VA_ARGS__, NULL})
 
 enum { BODY_MAX = 64 * 1024 };

@@ -37,7 +37,7 @@ struct supervisor {
 	bool stopping, again, ever_ready;
 };
 
-#define note(s, level, event, ...)                                          \
+#define tell(s, level, event, ...)                                          \
 	(s)->o->note(level, event, (const struct log_field[]){__VA_ARGS__}, \
 	    (int)(sizeof((const struct log_field[]){__VA_ARGS__}) / sizeof(struct log_field)))
 
@@ -59,7 +59,7 @@ start_failed(struct supervisor *s, int pool, int64_t born_us, const char *why)
 	struct backoff *b = &s->pools[pool].backoff;
 
 	if (backoff_failed(b, born_us, s->now_us))
-		note(s, LOG_ERROR, "start_failed", LOG_S("pool", s->o->pools[pool].name),
+		tell(s, LOG_ERROR, "start_failed", LOG_S("pool", s->o->pools[pool].name),
 		    LOG_S("why", why), LOG_I("again_in_ms", b->step_us / 1000),
 		    LOG_I("failures", b->failures));
 }
@@ -71,7 +71,7 @@ hear(struct supervisor *s, struct child *c)
 		return;
 	backoff_ready(&s->pools[c->pool].backoff);
 	s->ever_ready = true;
-	note(s, LOG_INFO, "worker_ready", LOG_S("pool", pool_name(s, c)), LOG_I("worker", c->pid),
+	tell(s, LOG_INFO, "worker_ready", LOG_S("pool", pool_name(s, c)), LOG_I("worker", c->pid),
 	    LOG_I("generation", c->generation));
 }
 
@@ -86,7 +86,7 @@ crashed(struct supervisor *s, const struct child *c, int signal)
 	s->slots->crashes++;
 	if (slot->started_us != 0 && route >= 0 && route < SLOTS_ROUTES_MAX)
 		s->slots->crashed_routes[route] = 1;
-	note(s, LOG_ERROR, "worker_crashed", LOG_S("pool", pool_name(s, c)),
+	tell(s, LOG_ERROR, "worker_crashed", LOG_S("pool", pool_name(s, c)),
 	    LOG_I("worker", c->pid), LOG_I("signal", signal), LOG_I("route", route),
 	    LOG_S("request_id", slot->started_us != 0 ? slot->request_id : NULL));
 }
@@ -101,7 +101,7 @@ bury(struct supervisor *s, struct child *c, int status)
 	if (signal != 0 && signal != SIGKILL && signal != SIGTERM)
 		crashed(s, c, signal);
 	else
-		note(s, signal == 0 && WEXITSTATUS(status) == 0 ? LOG_INFO : LOG_WARN,
+		tell(s, signal == 0 && WEXITSTATUS(status) == 0 ? LOG_INFO : LOG_WARN,
 		    "worker_gone", LOG_S("pool", pool_name(s, c)), LOG_I("worker", c->pid),
 		    LOG_I("signal", signal),
 		    LOG_I("status", signal == 0 ? WEXITSTATUS(status) : -1));
@@ -155,7 +155,7 @@ stop(struct supervisor *s, int status)
 	}
 	s->stopping = true;
 	s->status = status;
-	note(s, LOG_INFO, "stopping", LOG_I("status", status));
+	tell(s, LOG_INFO, "stopping", LOG_I("status", status));
 	for (int i = 0; i < s->pools_n; i++)
 		listener_end(&s->pools[i].listener);
 	tell_all(s, 0, false); /* no generation is 0: all of them */
@@ -172,14 +172,14 @@ reload(struct supervisor *s)
 	}
 	s->again = false;
 	if (s->o->reload != NULL && !s->o->reload(s->o->cookie)) {
-		note(s, LOG_ERROR, "reload_refused", LOG_I("generation", s->serving));
+		tell(s, LOG_ERROR, "reload_refused", LOG_I("generation", s->serving));
 		return;
 	}
 	s->coming = ++s->last;
 	s->coming_until_us = s->now_us + s->o->ready_us;
 	for (int i = 0; i < s->pools_n; i++)
 		backoff_forgive(&s->pools[i].backoff);
-	note(s, LOG_INFO, "reload", LOG_I("generation", s->coming));
+	tell(s, LOG_INFO, "reload", LOG_I("generation", s->coming));
 }
 
 /* The new set takes over when all of it can serve; the old one stays when that does not come. */
@@ -202,11 +202,11 @@ follow_reload(struct supervisor *s)
 	if (ready) {
 		s->serving = generation;
 		s->slots->generation = generation;
-		note(s, LOG_INFO, "reloaded", LOG_I("generation", generation));
+		tell(s, LOG_INFO, "reloaded", LOG_I("generation", generation));
 	} else {
 		for (int i = 0; i < s->pools_n; i++)
 			backoff_forgive(&s->pools[i].backoff); /* the old may be short of one */
-		note(s, LOG_ERROR, "reload_failed", LOG_I("generation", generation));
+		tell(s, LOG_ERROR, "reload_failed", LOG_I("generation", generation));
 	}
 	tell_all(s, generation, !ready);
 	if (s->again)
@@ -253,7 +253,7 @@ start_one(struct supervisor *s, int pool, uint32_t generation)
 		return false;
 	}
 	c->generation = generation;
-	note(s, LOG_INFO, "worker_started", LOG_S("pool", pool_name(s, c)), LOG_I("worker", c->pid),
+	tell(s, LOG_INFO, "worker_started", LOG_S("pool", pool_name(s, c)), LOG_I("worker", c->pid),
 	    LOG_I("generation", generation));
 	return true;
 }
@@ -290,7 +290,7 @@ look_after(struct supervisor *s, struct child *c)
 		return;
 	if (c->ending) {
 		if (s->now_us >= c->kill_us) {
-			note(s, LOG_WARN, "worker_killed", LOG_S("pool", pool_name(s, c)),
+			tell(s, LOG_WARN, "worker_killed", LOG_S("pool", pool_name(s, c)),
 			    LOG_I("worker", c->pid), LOG_S("why", "it did not leave in time"));
 			s->slots->kills++;
 			child_kill(c);
@@ -301,7 +301,7 @@ look_after(struct supervisor *s, struct child *c)
 	}
 	if (!late && !stuck(s, c))
 		return;
-	note(s, LOG_ERROR, late ? "worker_never_ready" : "worker_stuck",
+	tell(s, LOG_ERROR, late ? "worker_never_ready" : "worker_stuck",
 	    LOG_S("pool", pool_name(s, c)), LOG_I("worker", c->pid),
 	    LOG_I("route", slot_of(s, c)->route));
 	s->slots->kills++;
@@ -398,7 +398,7 @@ bind_all(struct supervisor *s)
 		    listener_open(
 			&s->pools[i].listener, p[i].socket, p[i].backlog, s->o->socket_group, &why))
 			continue;
-		note(s, LOG_ERROR, "not_bound", LOG_S("pool", p[i].name),
+		tell(s, LOG_ERROR, "not_bound", LOG_S("pool", p[i].name),
 		    LOG_S("socket", p[i].socket), LOG_S("why", why));
 		return false;
 	}
@@ -425,7 +425,7 @@ take_charge(struct supervisor *s, sigset_t *before)
 	s->slots = slots_new();
 	if (s->signal_fd >= 0 && s->slots != NULL)
 		return true;
-	note(s, LOG_ERROR, "not_started", LOG_S("why", "no memory or descriptor left"));
+	tell(s, LOG_ERROR, "not_started", LOG_S("why", "no memory or descriptor left"));
 	return false;
 }
 
@@ -450,7 +450,7 @@ supervisor_run(const struct supervisor_options *o)
 	} else {
 		s.slots->generation = s.serving;
 		run(&s);
-		note(&s, LOG_INFO, "stopped", LOG_I("status", s.status));
+		tell(&s, LOG_INFO, "stopped", LOG_I("status", s.status));
 	}
 	for (int i = 0; i < s.pools_n; i++)
 		listener_close(&s.pools[i].listener);

@@ -15,9 +15,9 @@ struct slots;
 struct supervisor_child;
 
 struct supervisor_pool {
-	const char *name;        /* "read" */
-	const char *socket;      /* absolute path, < 108 bytes; NULL: no socket (background) */
-	int backlog;             /* listen(2) */
+	const char *name;   /* "read" */
+	const char *socket; /* absolute path, < 108 bytes; NULL: no socket (background) */
+	int backlog;        /* listen(2) */
 	int workers;
 	int nice;
 	/* Runs in the child, after fork, with the signals blocked; returns the exit status.
@@ -27,9 +27,9 @@ struct supervisor_pool {
 
 /* What a child may know of its parent. */
 struct supervisor_child {
-	int ready_fd;       /* write one byte once */
-	int signal_fd;      /* signalfd: SIGTERM, SIGQUIT, SIGINT = drain and leave */
-	int slot;           /* its row in slots */
+	int ready_fd;  /* write one byte once */
+	int signal_fd; /* signalfd: SIGTERM, SIGQUIT, SIGINT = drain and leave */
+	int slot;      /* its row in slots */
 	int pool;
 	struct slots *slots;
 };
@@ -38,9 +38,9 @@ struct supervisor_options {
 	const struct supervisor_pool *pools; /* ends with name == NULL */
 	void *cookie;                        /* given to run() */
 	const char *socket_group;            /* group of the sockets (nginx's), NULL: ours */
-	int64_t ready_us;  /* not ready so long after fork: killed (30 s) */
-	int64_t stuck_us;  /* no beat for so long: killed and replaced (10 s) */
-	int64_t drain_us;  /* TERM to KILL when stopping or reloading (10 s) */
+	int64_t ready_us;                    /* not ready so long after fork: killed (30 s) */
+	int64_t stuck_us;                    /* no beat for so long: killed and replaced (10 s) */
+	int64_t drain_us;                    /* TERM to KILL when stopping or reloading (10 s) */
 	int start_failures_max; /* in a row with no worker ever ready: give up, exit 1 */
 	/* How events are told (log_event); this layer has no log of its own. */
 	void (*note)(enum log_level, const char *event, const struct log_field *, int n);

@@ -28,7 +28,8 @@ enum token_result { TOKEN_OK, TOKEN_EXPIRED, TOKEN_INVALID };
 /*
  * token_keys_new(algorithm, key, previous, iss, aud, &why): ${algorithm} is "HS256", "HS384" or
  * "HS512"; ${previous} may be NULL. Keys are the bytes of their text as they stand, TOKEN_KEY_BYTES_MIN
- * to 4096 of them; ${iss} and ${aud} have 1 to 128 bytes of UTF-8. All are copied. Runs a known-answer
+ * to 4096 of them; ${iss} and ${aud} have 1 to 128 bytes of UTF-8
+ * (and fit: quotes count twice, controls six times). All are copied. Runs a known-answer
  * test (sign, verify, refuse alg none and a flipped bit). NULL with a sentence on any failure.
  * kid is the first 8 base64url characters of a digest of the key (derived for this purpose alone).
  */

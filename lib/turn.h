@@ -30,14 +30,14 @@ struct turn_request {
 
 struct turn_options {
 	int listen_fd, signal_fd;
-	int batch;            /* 1 for API and AUTH, 16 for READ */
-	int kept_max;         /* open connections, kept or arriving; then the idlest is closed */
-	size_t body_max;      /* the largest body of any route */
+	int batch;             /* 1 for API and AUTH, 16 for READ */
+	int kept_max;          /* open connections, kept or arriving; then the idlest is closed */
+	size_t body_max;       /* the largest body of any route */
 	uint64_t requests_max; /* recycle after so many, 0: never */
-	int64_t drain_us;     /* after TERM: serve what is queued, close the idle, leave within this */
-	struct pg *pg;        /* stepped by the loop; may be NULL */
+	int64_t drain_us; /* after TERM: serve what is queued, close the idle, leave within this */
+	struct pg *pg;    /* stepped by the loop; may be NULL */
 	struct slot *slot;
-	bool kept;            /* this pool's upstream uses keep-alive (READ); others are closed */
+	bool kept; /* this pool's upstream uses keep-alive (READ); others are closed */
 	void *cookie;
 	/* How events are told (log_event); this layer has no log of its own. */
 	void (*note)(enum log_level, const char *event, const struct log_field *, int n);

@@ -4,7 +4,7 @@
 /* From stored users to the models that may be seen. */
 
 #include "app/api/models.h"
-#include "app/store/users.h"
+#include "app/user.h"
 
 struct request;
 

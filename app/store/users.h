@@ -9,17 +9,10 @@
 
 #include "lib/error.h"
 
+#include "app/user.h"
+
 struct arena;
 struct pg;
-
-struct user {
-	const char *id, *email, *username, *full_name, *role;
-	bool is_active, is_verified, has_password, has_secret;
-	int64_t token_version, row_version;
-	int64_t created_us, updated_us, last_login_us; /* INSTANT_NONE where never */
-	int64_t login_count, file_count, total_file_size, document_count;
-	int64_t active_session_count; /* only where a principal or a single user was loaded */
-};
 
 struct user_new {
 	const char *email, *email_key, *username, *username_key, *full_name, *role, *password_hash;
@@ -47,11 +40,6 @@ struct credentials {
 /* A request's token names a user and (unless "") a session; one statement answers for a whole turn. */
 struct principal_query {
 	const char *user_id, *session_id;
-};
-struct principal {
-	bool found;         /* the user exists */
-	bool session_alive; /* true when no session was asked for */
-	struct user user;
 };
 
 /* principals_load(pg, a, queries, n, principals): in the order of the queries. */
