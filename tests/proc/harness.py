@@ -1,5 +1,6 @@
 """Starts echo_server and nginx in a folder of their own, looks at their processes, makes load."""
 
+import collections
 import http.client
 import json
 import os
@@ -241,6 +242,7 @@ class Load:
     def __init__(self, nginx, clients, posts):
         self.nginx, self.posts = nginx, posts
         self.good, self.bad = [0] * clients, []
+        self.pids = [collections.Counter() for _ in range(clients)]
         self.stopping = threading.Event()
         self.threads = [threading.Thread(target=self.run, args=(i,)) for i in range(clients)]
         for t in self.threads:
@@ -260,11 +262,16 @@ class Load:
                     b.close()
                 if status == 200 and echo["path"] == path:
                     self.good[me] += 1
+                    self.pids[me].update([echo["pid"]])
                 else:
                     self.bad.append((path, post, status, echo.get("path")))
 
     def done(self):
         return sum(self.good)
+
+    def shares(self):
+        """What part of the requests each worker answered."""
+        return [n / self.done() for n in sum(self.pids, collections.Counter()).values()]
 
     def stop(self):
         self.stopping.set()
