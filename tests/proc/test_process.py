@@ -19,6 +19,8 @@ import tempfile
 import time
 import traceback
 
+sys.dont_write_bytecode = True
+
 import fastcgi
 from harness import (Browser, Failed, Load, Nginx, Server, alive, check, children, cpu_s, rss_kib,
                      stat_fields, until)
