@@ -29,10 +29,10 @@ SANITIZE := -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit
 CFLAGS_ALL := -std=c17 -D_GNU_SOURCE -g $(WARN) $(if $(SAN),$(SANITIZE),$(HARDEN)) \
 	-fno-delete-null-pointer-checks -fno-strict-overflow -fno-strict-aliasing -fno-common \
 	-I. -I$(BUILD)/gen -isystem $(PG_INC) -DGATEHOUSE_VERSION='"$(VERSION)"' -MMD -MP $(CFLAGS)
+comma       := ,
 LDFLAGS_ALL := -pie -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack -Wl,-z,nodlopen \
 	-Wl,-z,separate-code -Wl,--as-needed -Wl,--fatal-warnings \
 	$(if $(SAN),-fsanitize=address$(comma)undefined) $(LDFLAGS)
-comma := ,
 LIBS      := -lfcgi -lpq -lcjson -ljwt -lcrypt -lcrypto -lm
 TEST_LIBS := -lcriterion -lcurl
 
