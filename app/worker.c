@@ -59,7 +59,8 @@ worker_init(struct worker *w, const struct program *program, enum pool pool, con
 	if (w->tokens == NULL || !hasher_init(w, why_r))
 		return false;
 	secret_derive(c->secret_key, strlen(c->secret_key), "refresh-token", w->refresh_key);
-	w->router = router_new(w->api);
+	/* The command line serves no routes. */
+	w->router = w->api == NULL ? NULL : router_new(w->api);
 	w->pg = pg_new(c->database_url, names[pool]);
 	return true;
 }
