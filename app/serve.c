@@ -14,6 +14,7 @@
 #include "app/config.h"
 #include "app/cors.h"
 #include "app/request.h"
+#include "app/store/store.h"
 #include "app/worker.h"
 
 #include "app/serve.h"
@@ -202,34 +203,19 @@ hashes(const struct request *rq)
 }
 
 static const struct error *
+handle(void *request)
+{
+	struct request *rq = request;
+
+	return rq->route->handle(rq);
+}
+
+static const struct error *
 in_transaction(struct request *rq)
 {
-	struct pg *pg = rq->worker->pg;
-	const struct error *e;
-
 	if (rq->route->tx != TX_READ && rq->route->tx != TX_WRITE)
-		return rq->route->handle(rq);
-	switch (pg_begin(pg, rq->route->tx == TX_WRITE)) {
-	case PG_OK:
-		break;
-	default:
-		return &error_unavailable;
-	}
-	e = rq->route->handle(rq);
-	if (e != NULL && !e->commits) {
-		pg_rollback(pg);
-		return e;
-	}
-	switch (pg_commit(pg)) {
-	case PG_OK:
-		return e;
-	case PG_UNKNOWN:
-		return rq->route->tx == TX_WRITE ? &error_outcome_unknown : &error_unavailable;
-	case PG_AWAY:
-		return &error_unavailable;
-	default:
-		return &err_overloaded;
-	}
+		return handle(rq);
+	return store_transaction(rq->worker->pg, rq->route->tx == TX_WRITE, handle, rq);
 }
 
 /* A handler may answer only what its row declares: anything else is a bug, and a 500 that says so. */

@@ -62,6 +62,9 @@ commit_open(struct pg *pg)
 		pg_say(pg, "", "", "the server committed with a warning");
 		answer.code = PG_UNKNOWN;
 	}
+	/* Nothing was written: whatever became of it, nothing was done. */
+	if (answer.code == PG_UNKNOWN && !pg->writing)
+		answer.code = PG_AWAY;
 	PQclear(answer.result);
 	/* Only when the deadline had passed and nothing was sent. */
 	if (pg->conn != NULL && !pg_idle(pg))

@@ -85,20 +85,33 @@ password_proven(
 	return strcmp(c->password.s, c->current_password.s) == 0 ? &err_same_password : NULL;
 }
 
+/* A change on its way through a transaction. */
+struct changing {
+	struct service *s;
+	const char *id;
+	const struct user_change *change;
+	struct user *user;
+};
+
+static const struct error *
+change_in_transaction(void *cookie)
+{
+	struct changing *c = cookie;
+	const struct error *e = user_change(c->s->pg, c->s->arena, c->id, c->change, c->user);
+
+	if (e != NULL || c->change->password_hash == NULL)
+		return e;
+	c->user->active_session_count = 0;
+	return sessions_end(c->s->pg, c->s->arena, c->id, NULL);
+}
+
 static const struct error *
 change_commit(
     struct service *s, const struct user *me, const struct user_change *change, struct user *user_r)
 {
-	const struct error *e = store_begin(s->pg);
+	struct changing c = {s, me->id, change, user_r};
 
-	if (e != NULL)
-		return e;
-	e = user_change(s->pg, s->arena, me->id, change, user_r);
-	if (e == NULL && change->password_hash != NULL) {
-		e = sessions_end(s->pg, s->arena, me->id, NULL);
-		user_r->active_session_count = 0;
-	}
-	return store_end(s->pg, e);
+	return store_transaction(s->pg, true, change_in_transaction, &c);
 }
 
 const struct error *
@@ -146,17 +159,21 @@ account_set_password(
 	return e;
 }
 
+static const struct error *
+deactivate_in_transaction(void *cookie)
+{
+	struct changing *c = cookie;
+	const struct error *e = user_deactivate(c->s->pg, c->s->arena, c->id);
+
+	return e != NULL ? e : sessions_end(c->s->pg, c->s->arena, c->id, NULL);
+}
+
 const struct error *
 account_deactivate(struct service *s, const struct user *user)
 {
-	const struct error *e = store_begin(s->pg);
+	struct changing c = {.s = s, .id = user->id};
 
-	if (e != NULL)
-		return e;
-	e = user_deactivate(s->pg, s->arena, user->id);
-	if (e == NULL)
-		e = sessions_end(s->pg, s->arena, user->id, NULL);
-	return store_end(s->pg, e);
+	return store_transaction(s->pg, true, deactivate_in_transaction, &c);
 }
 
 const struct error *

@@ -49,19 +49,35 @@ tokens_make(struct service *s, const struct grant *g, struct tokens *t)
 	return NULL;
 }
 
-/* In a transaction: the account is still what the password was checked against, and has a session more. */
-static const struct error *
-session_open(struct service *s, const struct credentials *c, struct session_new *session)
-{
-	bool still;
-	const struct error *e = user_logged_in(s->pg, s->arena, c->id, c->token_version, &still);
+/* A log-in whose password was right, on its way through a transaction. */
+struct signing_in {
+	struct service *s;
+	const struct credentials *who;
+	const char *better_hash; /* NULL: the stored one is good */
+	struct session_new session;
+	struct tokens *tokens;
+};
 
-	if (e != NULL)
-		return e;
+static const struct error *
+signin_in_transaction(void *cookie)
+{
+	struct signing_in *in = cookie;
+	struct service *s = in->s;
+	const struct credentials *c = in->who;
+	struct grant grant = {c->id, in->session.id, c->token_version, 0, in->session.seed};
+	const struct error *e = NULL;
+	bool still = false;
+
+	if (in->better_hash != NULL)
+		e = user_rehash(s->pg, s->arena, c->id, c->password_hash, in->better_hash);
+	if (e == NULL)
+		e = user_logged_in(s->pg, s->arena, c->id, c->token_version, &still);
 	/* Deactivated, or the password changed, while it was being checked. */
-	if (!still)
-		return &err_invalid_credentials;
-	return session_insert(s->pg, s->arena, session);
+	if (e == NULL && !still)
+		e = &err_invalid_credentials;
+	if (e == NULL)
+		e = session_insert(s->pg, s->arena, &in->session);
+	return e != NULL ? e : tokens_make(s, &grant, in->tokens);
 }
 
 static const struct error *
@@ -70,29 +86,20 @@ signin_commit(
 {
 	char id[37];
 	unsigned char seed[SESSION_SEED_BYTES];
-	struct session_new session = {.id = id,
-	    .user_id = c->id,
-	    .seed = seed,
-	    .ip = s->client_ip,
-	    .user_agent = s->user_agent,
-	    .idle_s = s->config->refresh_days * DAY_S,
-	    .max_s = s->config->session_days * DAY_S,
-	    .keep = SIGNIN_SESSIONS_MAX};
-	struct grant grant = {c->id, id, c->token_version, 0, seed};
-	const struct error *e;
+	struct signing_in in = {s, c, better_hash,
+	    {.id = id,
+		.user_id = c->id,
+		.seed = seed,
+		.ip = s->client_ip,
+		.user_agent = s->user_agent,
+		.idle_s = s->config->refresh_days * DAY_S,
+		.max_s = s->config->session_days * DAY_S,
+		.keep = SIGNIN_SESSIONS_MAX},
+	    t};
 
 	secret_uuid(id);
 	secret_random(seed, sizeof(seed));
-	e = store_begin(s->pg);
-	if (e != NULL)
-		return e;
-	if (better_hash != NULL)
-		e = user_rehash(s->pg, s->arena, c->id, c->password_hash, better_hash);
-	if (e == NULL)
-		e = session_open(s, c, &session);
-	if (e == NULL)
-		e = tokens_make(s, &grant, t);
-	return store_end(s->pg, e);
+	return store_transaction(s->pg, true, signin_in_transaction, &in);
 }
 
 const struct error *
@@ -147,9 +154,19 @@ generation_next(
 	return e != NULL ? e : &err_refresh_reused;
 }
 
+/* A refresh token on its way through a transaction. */
+struct refreshing {
+	struct service *s;
+	const struct refresh_token *token;
+	struct tokens *tokens;
+};
+
 static const struct error *
-refresh_in_transaction(struct service *s, const struct refresh_token *t, struct tokens *tokens)
+refresh_in_transaction(void *cookie)
 {
+	struct refreshing *r = cookie;
+	struct service *s = r->s;
+	const struct refresh_token *t = r->token;
 	struct session have;
 	struct grant grant = {.session_id = t->session_id, .seed = have.seed};
 	const struct error *e = session_lock(s->pg, s->arena, t->session_id, SIGNIN_GRACE_S, &have);
@@ -164,21 +181,18 @@ refresh_in_transaction(struct service *s, const struct refresh_token *t, struct 
 		return e;
 	grant.user_id = have.user_id;
 	grant.token_version = have.token_version;
-	return tokens_make(s, &grant, tokens);
+	return tokens_make(s, &grant, r->tokens);
 }
 
 const struct error *
 signin_refresh(struct service *s, struct secret refresh_token, struct tokens *tokens)
 {
 	struct refresh_token t;
-	const struct error *e;
+	struct refreshing r = {s, &t, tokens};
 
 	if (!refresh_token_parse(refresh_token, &t))
 		return &err_refresh_invalid;
-	e = store_begin(s->pg);
-	if (e != NULL)
-		return e;
-	return store_end(s->pg, refresh_in_transaction(s, &t, tokens));
+	return store_transaction(s->pg, true, refresh_in_transaction, &r);
 }
 
 static const struct error *
@@ -195,39 +209,49 @@ end_sessions(struct service *s, const char *user_id, const char *session_id, enu
 	return &error_internal;
 }
 
+/* The end of sessions on its way through a transaction; ${token} NULL: an access token proved it. */
+struct signing_out {
+	struct service *s;
+	const char *session_id;
+	const struct refresh_token *token;
+	enum signout which;
+};
+
 /*
  * Only a session that is still there ends anything: a token stolen before a logout must not be good
- * for ending the owner's other sessions after it. ${t} is NULL where an access token proved it.
+ * for ending the owner's other sessions after it.
  */
 static const struct error *
-signout_in_transaction(
-    struct service *s, const char *session_id, const struct refresh_token *t, enum signout which)
+signout_in_transaction(void *cookie)
 {
+	struct signing_out *out = cookie;
+	struct service *s = out->s;
 	struct session have;
-	const struct error *e = session_lock(s->pg, s->arena, session_id, SIGNIN_GRACE_S, &have);
+	const struct error *e =
+	    session_lock(s->pg, s->arena, out->session_id, SIGNIN_GRACE_S, &have);
 
-	if (e != NULL || !have.found ||
-	    (t != NULL && !refresh_token_proven(t, s->refresh_key, have.seed)))
+	if (e != NULL || !have.found)
 		return e;
-	return end_sessions(s, have.user_id, session_id, which);
+	if (out->token != NULL && !refresh_token_proven(out->token, s->refresh_key, have.seed))
+		return NULL;
+	return end_sessions(s, have.user_id, out->session_id, out->which);
 }
 
 const struct error *
 signin_out(struct service *s, const char *session_id, enum signout which)
 {
-	const struct error *e = store_begin(s->pg);
+	struct signing_out out = {s, session_id, NULL, which};
 
-	return e != NULL ? e : store_end(s->pg, signout_in_transaction(s, session_id, NULL, which));
+	return store_transaction(s->pg, true, signout_in_transaction, &out);
 }
 
 const struct error *
 signin_out_refresh(struct service *s, struct secret refresh_token, enum signout which)
 {
 	struct refresh_token t;
-	const struct error *e;
+	struct signing_out out = {s, t.session_id, &t, which};
 
 	if (!refresh_token_parse(refresh_token, &t))
 		return NULL;
-	e = store_begin(s->pg);
-	return e != NULL ? e : store_end(s->pg, signout_in_transaction(s, t.session_id, &t, which));
+	return store_transaction(s->pg, true, signout_in_transaction, &out);
 }

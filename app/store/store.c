@@ -6,6 +6,8 @@
 
 #include "app/store/store.h"
 
+enum { TRIES = 3 };
+
 static const struct error *
 conflict_error(struct pg *pg, const char *statement)
 {
@@ -51,27 +53,28 @@ store_exec(struct pg *pg, struct arena *a, const struct pg_statement *statement,
 	return store_error(pg, pg_exec(pg, a, statement, values, rows), statement->name);
 }
 
-const struct error *
-store_begin(struct pg *pg)
+static const struct error *
+transaction_once(struct pg *pg, bool writing, store_work *work, void *cookie)
 {
-	return store_error(pg, pg_begin(pg, true), "begin");
-}
+	const struct error *e = store_error(pg, pg_begin(pg, writing), "begin"), *failed;
 
-const struct error *
-store_commit(struct pg *pg)
-{
-	return store_error(pg, pg_commit(pg), "commit");
-}
-
-const struct error *
-store_end(struct pg *pg, const struct error *error)
-{
-	const struct error *failed;
-
-	if (error != NULL && !error->commits) {
+	if (e != NULL)
+		return e;
+	e = work(cookie);
+	if (e != NULL && !e->commits) {
 		pg_rollback(pg);
-		return error;
+		return e;
 	}
-	failed = store_commit(pg);
-	return failed != NULL ? failed : error;
+	failed = store_error(pg, pg_commit(pg), "commit");
+	return failed != NULL ? failed : e;
+}
+
+const struct error *
+store_transaction(struct pg *pg, bool writing, store_work *work, void *cookie)
+{
+	const struct error *e = &err_overloaded;
+
+	for (int i = 0; i < TRIES && e == &err_overloaded; i++)
+		e = transaction_once(pg, writing, work, cookie);
+	return e;
 }

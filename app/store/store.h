@@ -18,13 +18,16 @@ const struct error *store_exec(struct pg *, struct arena *, const struct pg_stat
 #define STORE_QUERY(pg, a, statement, rows, ...) \
 	store_exec(pg, a, statement, (const char *const[]){__VA_ARGS__}, rows)
 
-/* store_begin(), store_commit(): pg_begin() and pg_commit() as errors. A failed commit of a serialization
- * conflict is err_overloaded: not done, try again. */
-const struct error *store_begin(struct pg *) __attribute__((warn_unused_result));
-const struct error *store_commit(struct pg *) __attribute__((warn_unused_result));
+/* What happens in a transaction; NULL, or the error to answer. It may run more than once. */
+typedef const struct error *store_work(void *cookie);
 
-/* store_end(pg, error): commit when ${error} is NULL or commits, else roll back; the error to answer. */
-const struct error *
-store_end(struct pg *, const struct error *) __attribute__((warn_unused_result));
+/*
+ * store_transaction(pg, writing, work, cookie): begin, work, then commit when the work's error is NULL or
+ * says that it commits, else roll back. A deadlock or a lock that was not had in time is tried again,
+ * three times in all (IN-09); then it is err_overloaded: not done. error_outcome_unknown when the
+ * connection was lost while the COMMIT of a write was in flight.
+ */
+const struct error *store_transaction(struct pg *, bool writing, store_work *, void *cookie)
+    __attribute__((warn_unused_result));
 
 #endif
