@@ -17,7 +17,7 @@ FROM debian:trixie-slim
 COPY --from=build /src/build/runtime-packages /usr/share/gatehouse/runtime-packages
 RUN apt-get update -q \
 	&& DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends \
-		$(cat /usr/share/gatehouse/runtime-packages) nginx-light libfcgi-bin \
+		$(cat /usr/share/gatehouse/runtime-packages) nginx libfcgi-bin \
 	&& rm -rf /var/lib/apt/lists/* /var/log/*.log /var/log/apt
 RUN useradd --system --uid 10001 --user-group --no-create-home --home-dir /nonexistent gatehouse \
 	&& install -d -o gatehouse -g gatehouse -m 750 /run/gatehouse /run/nginx /var/lib/gatehouse \

@@ -142,6 +142,7 @@ gatehouse() { (cd "$STATE_DIR/app" && as "$svc" "$STATE_DIR/bin/gatehouse" "$@")
 gatehouse_start() {
 	(cd "$STATE_DIR/app" && daemon "$svc" "$STATE_DIR/bin/gatehouse" serve) 2>>"$STATE_DIR/log/gatehouse.log" >&2 &
 	gatehouse_pid=$!
+	disown $gatehouse_pid
 }
 
 nginx_start() {
@@ -155,6 +156,7 @@ nginx_start() {
 	(PATH=$PATH:/usr/sbin TZ=UTC daemon "$svc" "$(PATH=$PATH:/usr/sbin command -v nginx)" \
 		-p "$dir" -e "$RUN/log/nginx.log" -c "$dir/gatehouse.conf") 2>>"$STATE_DIR/log/nginx-start.log" >&2 &
 	nginx_pid=$!
+	disown $nginx_pid
 }
 
 http_status() { # http_status PATH
@@ -210,13 +212,34 @@ stack_watch() {
 	return 1
 }
 
+session_pids() { # who runs in the session of this daemon, itself included
+	local entry pid
+	[ -n "$1" ] || return 0
+	for entry in /proc/[0-9]*; do
+		pid=${entry#/proc/}
+		[ "$(stat_field "$pid" 4)" = "$1" ] && alive "$pid" && echo "$pid"
+	done
+	return 0
+}
+
+# A daemon that stops by itself must leave nobody behind; one that has died may.
 stop_daemon() { # stop_daemon NAME PID SIGNAL
-	alive "$2" || return 0
-	kill -s "$3" "$2"
-	wait_gone "$2" 20 && return
-	say "$1 does not stop; killing it"
-	kill -KILL "$2"
-	wait_gone "$2" 5
+	local pid rest orderly='' fault=0
+	[ -n "$2" ] || return 0
+	if alive "$2"; then
+		orderly=1
+		kill -s "$3" "$2"
+		wait_gone "$2" 20 || { say "$1 does not stop; killing it"; kill -KILL "$2"; fault=1; }
+	fi
+	rest=$(session_pids "$2")
+	for pid in $rest; do
+		[ -z "$orderly" ] || { say "$1 left running: $pid"; fault=1; }
+		[ -n "$orderly" ] || kill -s "$3" "$pid" 2>/dev/null
+	done
+	for pid in $rest; do
+		wait_gone "$pid" 3 || kill -KILL "$pid" 2>/dev/null
+	done
+	return $fault
 }
 
 # nginx first: it answers what it has and takes no more, so nothing that was sent is lost.
@@ -228,19 +251,5 @@ stack_stop() {
 		"$PG_CTL" stop -m fast -t 60 || { "$PG_CTL" stop -m immediate -t 10; fault=1; }
 	fi
 	[ ! -L "${STATE_DIR:-}/run" ] || { rm -rf "${RUN:?}"; rm -f "$STATE_DIR/run"; }
-	return $fault
-}
-
-# Whatever still runs in the sessions of the daemons: none may.
-stack_leftovers() {
-	local entry pid fault=0
-	for entry in /proc/[0-9]*; do
-		pid=${entry#/proc/}
-		case " ${gatehouse_pid:-none} ${nginx_pid:-none} " in *" $(stat_field "$pid" 4) "*) ;; *) continue ;; esac
-		[ "$(stat_field "$pid" 1)" != Z ] || continue
-		say "left running: $pid $(tr '\0' ' ' <"$entry/cmdline" 2>/dev/null)"
-		kill -KILL "$pid" 2>/dev/null
-		fault=1
-	done
 	return $fault
 }
