@@ -144,6 +144,34 @@ Test(pg, prepares_a_statement_once)
 	}
 }
 
+Test(pg, remembers_what_was_prepared_but_then_failed)
+{
+	static const struct pg_statement again = {
+	    .name = "again", .sql = "INSERT INTO t (id) VALUES (1)", .writes = true};
+
+	for (int i = 0; i < 4; i++) {
+		cr_expect_eq(PG_QUERY(pg, a, &insert, NULL, "1"), PG_CONFLICT, "alone, %d", i);
+		cr_assert_eq(pg_begin(pg, true), PG_OK);
+		cr_expect_eq(pg_exec(pg, a, &again, NULL, NULL), PG_CONFLICT, "with BEGIN, %d", i);
+		pg_rollback(pg);
+	}
+}
+
+Test(pg, does_not_remember_what_could_not_be_prepared)
+{
+	static const struct pg_statement later = {
+	    .name = "later", .sql = "SELECT count(*) FROM later"};
+
+	for (int i = 0; i < 2; i++) {
+		cr_assert_eq(pg_begin(pg, false), PG_OK);
+		cr_expect_eq(pg_exec(pg, a, &later, NULL, NULL), i == 0 ? PG_FAULT : PG_OK, "%s",
+		    pg_why(pg));
+		pg_rollback(pg);
+		if (i == 0)
+			cr_assert_eq(pg_script(pg, "CREATE TABLE later (id int)"), PG_OK);
+	}
+}
+
 Test(pg, prepares_again_what_the_server_does_not_know_any_more)
 {
 	static const struct pg_statement star = {.name = "star", .sql = "SELECT * FROM t"};
