@@ -11,7 +11,7 @@ RUN mkdir -p /usr/share/gatehouse \
 	&& cp -R nginx/static /usr/share/gatehouse/static \
 	&& cp build/vendor/swagger-ui/swagger-ui* /usr/share/gatehouse/static/docs/ \
 	&& scripts/nginx-conf /etc/gatehouse/nginx PREFIX=/run/nginx LISTEN=8000 \
-		STATIC=/usr/share/gatehouse/static "ACCESS_LOG=/dev/stdout gatehouse" ERROR_LOG=/dev/stderr
+		STATIC=/usr/share/gatehouse/static "ACCESS_LOG=/dev/stdout gatehouse" ERROR_LOG=stderr
 
 FROM debian:trixie-slim
 COPY --from=build /src/build/runtime-packages /usr/share/gatehouse/runtime-packages
@@ -19,7 +19,7 @@ RUN apt-get update -q \
 	&& DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends \
 		$(cat /usr/share/gatehouse/runtime-packages) nginx libfcgi-bin \
 	&& rm -rf /var/lib/apt/lists/* /var/log/*.log /var/log/apt
-RUN useradd --system --uid 10001 --user-group --no-create-home --home-dir /nonexistent gatehouse \
+RUN useradd --uid 10001 --user-group --no-create-home --home-dir /nonexistent gatehouse \
 	&& install -d -o gatehouse -g gatehouse -m 750 /run/gatehouse /run/nginx /var/lib/gatehouse \
 	&& install -d -o gatehouse -g gatehouse -m 755 /run/secrets
 COPY --from=build /src/build/gatehouse /usr/local/bin/gatehouse

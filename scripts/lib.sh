@@ -124,7 +124,7 @@ stack_settings() {
 	export DATABASE_URL_FILE MIGRATE_DATABASE_URL_FILE PUBLIC_URL MAIL_DIR SOCKET_DIR
 	rm -f "$STATE_DIR/app/.env"
 	if [ -e .env ]; then
-		grep -Ev '^[[:space:]]*(export )?(MIGRATE_)?(DATABASE_URL|SOCKET_DIR)(_FILE)?=' .env \
+		grep -Ev '^[[:space:]]*(export )?(MIGRATE_)?(DATABASE_URL|SOCKET_DIR)(_FILE)?=|=[[:space:]]*$' .env \
 			>"$STATE_DIR/app/.env" || true
 	fi
 	if [ -z "${SECRET_KEY:-}${SECRET_KEY_FILE:-}" ] &&
