@@ -221,11 +221,12 @@ client_ask(const struct ask *ask)
 static void
 perform_all(CURLM *multi)
 {
-	int running = 1;
+	int running;
 
+	cr_assert_eq(curl_multi_perform(multi, &running), CURLM_OK);
 	while (running > 0) {
-		cr_assert_eq(curl_multi_perform(multi, &running), CURLM_OK);
 		cr_assert_eq(curl_multi_poll(multi, NULL, 0, 1000, NULL), CURLM_OK);
+		cr_assert_eq(curl_multi_perform(multi, &running), CURLM_OK);
 	}
 }
 

@@ -6,6 +6,7 @@
 #include <criterion/criterion.h>
 
 #include "lib/arena.h"
+#include "lib/model.h"
 #include "lib/router.h"
 
 #include "app/api/api.h"
@@ -27,7 +28,7 @@ operation(const char *method, const char *path)
 	}
 	if (router_find(router, client_arena(), http_method(method), raw, &match) != ROUTER_FOUND)
 		return NULL;
-	return match.route->id;
+	return (match.route->flags & ROUTE_HIDDEN) == 0 ? match.route->id : NULL;
 }
 
 void

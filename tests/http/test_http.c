@@ -17,9 +17,9 @@ Test(http, unknown_paths_are_404)
 	    "/api/v1/./users/me", "/api/v1/users/x/../me", "/api/v1/users/%2e%2e/users/me",
 	    "/api/v1/users%2fme", "/api/v1/users%2Fme", "/api/v1/users/%c0%af", "/api/v1/Users/me",
 	    "/API/v1/health", "/health/x", "/health%20", "/docs/nope.js",
-	    "/docs/../_static/docs/init.js", "/docs/..%2f..%2fgatehouse.conf",
-	    "/_static/docs/index.html", "/_static/", "/_gatehouse/error", "/_gatehouse/502",
-	    "/openapi.json/x", "/.env", "/api/v1/users/me;x=1"};
+	    "/docs/../_static/docs/init.js", "/_static/docs/index.html", "/_static/",
+	    "/_gatehouse/error", "/_gatehouse/502", "/openapi.json/x", "/.env",
+	    "/api/v1/users/me;x=1"};
 
 	for (size_t i = 0; i < sizeof(paths) / sizeof(*paths); i++) {
 		struct answer *a = CLIENT_ASK(.at = paths[i]);
@@ -31,8 +31,8 @@ Test(http, unknown_paths_are_404)
 
 Test(http, paths_that_are_no_text_are_refused)
 {
-	static const char *const paths[] = {
-	    "/api/v1/%zz", "/api/v1/users/%00", "/%00", "/api/v1/users/me%00"};
+	static const char *const paths[] = {"/api/v1/%zz", "/docs/..%2f..%2fgatehouse.conf",
+	    "/api/v1/users/%00", "/%00", "/api/v1/users/me%00"};
 
 	for (size_t i = 0; i < sizeof(paths) / sizeof(*paths); i++) {
 		struct answer *a = CLIENT_ASK(.at = paths[i]);

@@ -1,0 +1,299 @@
+#include <inttypes.h>
+#include <string.h>
+
+#include <criterion/criterion.h>
+
+#include "lib/arena.h"
+
+#include "app/api/routes.h"
+#include "tests/http/person.h"
+#include "tests/http/sample.h"
+
+/*
+ * Every field of every route, in path, query, form and JSON: missing, of a wrong type, given twice, one
+ * under its bound, one over it, none of its choices. Each is one fault of the right type in the right
+ * place. A field for which nothing can be made wrong fails the test: nobody would know that it works.
+ */
+
+enum { WRONG_MAX = 16, LARGE = 64 * 1024 + 1 };
+
+struct wrong {
+	struct twist twist;
+	const char *type;
+};
+
+struct wrongs {
+	struct wrong at[WRONG_MAX];
+	size_t n;
+};
+
+enum form { FORM_JSON, FORM_PAIRS, FORM_PATH };
+
+static bool
+is_number(const struct field *f)
+{
+	return f->kind == KIND_INT || f->kind == KIND_OPT_INT;
+}
+
+static bool
+is_flag(const struct field *f)
+{
+	return f->kind == KIND_BOOL || f->kind == KIND_OPT_BOOL;
+}
+
+static void
+add(struct wrongs *w, const struct field *f, const char *value, const char *type)
+{
+	cr_assert_lt(w->n, (size_t)WRONG_MAX);
+	w->at[w->n++] = (struct wrong){{.field = f, .value = value}, type};
+}
+
+static void
+add_text(
+    struct wrongs *w, const struct field *f, enum form form, const char *text, const char *type)
+{
+	add(w, f, form == FORM_JSON ? sample_quoted(text) : text, type);
+}
+
+static void
+add_bounds(struct wrongs *w, const struct field *f, enum form form)
+{
+	if (f->min == 0 && f->max == 0)
+		return;
+	if (is_number(f)) {
+		add(w, f, client_print("%" PRId64, f->min - 1), "greater_than_equal");
+		add(w, f, client_print("%" PRId64, f->max + 1), "less_than_equal");
+		return;
+	}
+	add_text(w, f, form, sample_letters(f, f->max + 1), "string_too_long");
+	/* Sent without a value means omitted in a form, and is another path in a path. */
+	if (f->min > 1 || (f->min == 1 && form == FORM_JSON))
+		add_text(w, f, form, sample_letters(f, f->min - 1), "string_too_short");
+}
+
+static const char *
+type_fault(const struct field *f)
+{
+	if (is_number(f))
+		return "int_type";
+	if (is_flag(f))
+		return "bool_type";
+	if (f->kind == KIND_LIST)
+		return "list_type";
+	return f->kind == KIND_INSTANT ? "datetime_type" : "string_type";
+}
+
+static void
+add_json_types(struct wrongs *w, const struct field *f)
+{
+	static const char *const values[] = {"5", "true", "\"text\"", "{}", "[]"};
+	bool number = is_number(f), flag = is_flag(f), list = f->kind == KIND_LIST;
+	const bool fits[] = {number, flag, !number && !flag && !list, false, list};
+
+	for (size_t i = 0; i < sizeof(values) / sizeof(*values); i++) {
+		if (!fits[i])
+			add(w, f, values[i], type_fault(f));
+	}
+	if ((f->flags & NULLABLE) == 0)
+		add(w, f, "null", type_fault(f));
+	if (number)
+		add(w, f, "1.5", "int_from_float");
+}
+
+static void
+add_pair_types(struct wrongs *w, const struct field *f)
+{
+	if (is_number(f))
+		add(w, f, "x", "int_parsing");
+	else if (is_flag(f))
+		add(w, f, "x", "bool_parsing");
+	cr_assert_not_null(f->example, "%s has no example", f->name);
+	add(w, f, f->example, "value_error");
+	w->at[w->n - 1].twist.twice = true;
+}
+
+static struct wrongs
+wrongs_of(const struct field *f, enum form form)
+{
+	struct wrongs w = {.n = 0};
+
+	add_bounds(&w, f, form);
+	if ((f->flags & REQUIRED) != 0 && form != FORM_PATH)
+		add(&w, f, NULL, "missing");
+	if (form == FORM_JSON)
+		add_json_types(&w, f);
+	if (form == FORM_PAIRS)
+		add_pair_types(&w, f);
+	if (f->choices != NULL)
+		add_text(&w, f, form, "no-such-choice", "enum");
+	return w;
+}
+
+/* One way of sending a part of a request. */
+struct way {
+	const struct model *model;
+	const char *where;
+	enum form form;
+};
+
+static struct answer *
+send(const struct route *r, const struct way *way, const struct twist *twist, const char *token)
+{
+	struct ask ask = {.method = http_method_name(r->method), .token = token};
+	bool body = strcmp(way->where, "body") == 0, path = way->form == FORM_PATH;
+
+	ask.path = sample_path(r, path ? twist : NULL);
+	if (body && way->form == FORM_JSON)
+		ask.json = sample_json(way->model, twist);
+	else if (body)
+		ask.form = sample_pairs(way->model, twist);
+	else if (!path)
+		ask.path = client_print("%s?%s", ask.path, sample_pairs(way->model, twist));
+	return client_ask(&ask);
+}
+
+static void
+check_field(const struct route *r, const struct way *way, const struct field *f, const char *token)
+{
+	struct wrongs w = wrongs_of(f, way->form);
+	const char *loc = client_print("[\"%s\",\"%s\"]", way->where, f->name);
+	int status = (r->flags & ROUTE_OAUTH) != 0 ? 400 : 422;
+
+	cr_assert_gt(w.n, (size_t)0, "%s: nothing about %s can be made wrong", r->id, f->name);
+	for (size_t i = 0; i < w.n; i++) {
+		struct answer *a = send(r, way, &w.at[i].twist, token);
+		const char *sent = w.at[i].twist.value == NULL ? "nothing" : w.at[i].twist.value;
+
+		cr_assert_eq(a->status, status, "%s %s = %.60s: %ld %s", r->id, loc, sent,
+		    a->status, a->body);
+		cr_assert_str_eq(answer_fault_type(a, loc), w.at[i].type, "%s %s = %.60s: %s",
+		    r->id, loc, sent, a->body);
+		cr_assert_eq(answer_faults(a), 1, "%s %s = %.60s: %s", r->id, loc, sent, a->body);
+	}
+}
+
+/* With nothing wrong there is no fault. All fields, because some need each other. */
+static void
+check_straight(const struct route *r, const struct way *way, const char *token)
+{
+	static const struct twist all = {.all = true};
+	struct answer *a = send(r, way, &all, token);
+
+	cr_assert_eq(answer_faults(a), 0, "%s with the rows' own examples: %s", r->id, a->body);
+}
+
+/* On the bound is inside it. */
+static void
+check_at_bounds(
+    const struct route *r, const struct way *way, const struct field *f, const char *token)
+{
+	const char *loc = client_print("[\"%s\",\"%s\"]", way->where, f->name);
+	const int64_t bounds[] = {f->min, f->max};
+
+	if (f->max == 0)
+		return;
+	for (size_t i = 0; i < 2; i++) {
+		const char *text = is_number(f) ? client_print("%" PRId64, bounds[i])
+						: sample_letters(f, bounds[i]);
+		struct twist twist = {.field = f,
+		    .value = way->form == FORM_JSON && !is_number(f) ? sample_quoted(text) : text};
+		const char *type;
+
+		if (bounds[i] == 0)
+			continue;
+		type = answer_fault_type(send(r, way, &twist, token), loc);
+		cr_assert(strncmp(type, "string_too", 10) != 0 && strstr(type, "_equal") == NULL,
+		    "%s %s at its bound %" PRId64 ": %s", r->id, loc, bounds[i], type);
+	}
+}
+
+static size_t
+check_way(const struct route *r, const struct way *way, const char *token)
+{
+	size_t n = 0;
+
+	if (way->model == NULL)
+		return 0;
+	check_straight(r, way, token);
+	for (const struct field *f = way->model->fields; f->name != NULL; f++, n++) {
+		check_field(r, way, f, token);
+		check_at_bounds(r, way, f, token);
+	}
+	return n;
+}
+
+static size_t
+rows(const struct model *m)
+{
+	size_t n = 0;
+
+	while (m != NULL && m->fields[n].name != NULL)
+		n++;
+	return n;
+}
+
+Test(fields, whatever_is_wrong_is_said_of_the_right_field)
+{
+	for (const struct route *r = routes; r->path != NULL; r++) {
+		struct person admin = person_admin(); /* of its own: a logout is one of them */
+		const struct way ways[] = {{r->path_in, "path", FORM_PATH},
+		    {r->query_in, "query", FORM_PAIRS},
+		    {(r->media & MEDIA_JSON) != 0 ? r->body_in : NULL, "body", FORM_JSON},
+		    {(r->media & MEDIA_FORM) != 0 ? r->body_in : NULL, "body", FORM_PAIRS}};
+		size_t reached[4];
+
+		for (size_t i = 0; i < 4; i++)
+			reached[i] = check_way(r, &ways[i], admin.access);
+		cr_assert_eq(reached[0], rows(r->path_in), "%s", r->id);
+		cr_assert_eq(reached[1], rows(r->query_in), "%s", r->id);
+		cr_assert(reached[2] == rows(r->body_in) || reached[3] == rows(r->body_in),
+		    "%s: no way to its body", r->id);
+	}
+}
+
+/* All faults at once: a client mends a form in one go. */
+Test(fields, all_faults_are_told_at_once)
+{
+	struct person admin = person_admin();
+
+	for (const struct route *r = routes; r->path != NULL; r++) {
+		const char *members = "";
+		struct answer *a;
+
+		if (r->body_in == NULL || (r->media & MEDIA_JSON) == 0)
+			continue;
+		for (const struct field *f = r->body_in->fields; f->name != NULL; f++)
+			members =
+			    client_print("%s%s\"%s\":%s", members, *members == '\0' ? "" : ",",
+				f->name, f->kind == KIND_LIST ? "5" : "[]");
+		a = CLIENT_ASK(.method = http_method_name(r->method), .path = sample_path(r, NULL),
+		    .token = admin.access, .json = client_print("{%s,\"x\":1}", members));
+		cr_assert_eq(a->status, 422, "%s: %s", r->id, a->body);
+		cr_assert_eq(answer_faults(a), rows(r->body_in) + 1, "%s: %s", r->id, a->body);
+	}
+}
+
+Test(fields, every_body_has_its_media_type_and_its_limit)
+{
+	struct person admin = person_admin();
+
+	for (const struct route *r = routes; r->path != NULL; r++) {
+		bool oauth = (r->flags & ROUTE_OAUTH) != 0;
+		struct ask ask = {.method = http_method_name(r->method),
+		    .token = admin.access,
+		    .json = client_print("%0*d", LARGE, 0),
+		    .type = "text/plain"};
+		struct answer *a;
+
+		if (r->body_in == NULL)
+			continue;
+		ask.path = sample_path(r, NULL);
+		cr_assert_eq(r->body_max, (size_t)0, "%s has a limit that is not tested", r->id);
+		a = client_ask(&ask);
+		/* nginx's own refusal, before any route is known. */
+		ANSWER_IS(a, 413, "PAYLOAD_TOO_LARGE");
+		ask.json = "{}";
+		a = client_ask(&ask);
+		ANSWER_IS(a, oauth ? 400 : 415, "UNSUPPORTED_MEDIA_TYPE");
+	}
+}
