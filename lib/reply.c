@@ -125,7 +125,7 @@ reply_empty(struct reply *r, int status)
 int
 reply_status(const struct error *e, bool oauth)
 {
-	if (!oauth || e->status >= 500 || e->status == 429)
+	if (!oauth || e->status >= 500 || e->status == 429 || e->status == 413)
 		return e->status;
 	return e->oauth != NULL && strcmp(e->oauth, "invalid_client") == 0 ? 401 : 400;
 }

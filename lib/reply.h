@@ -57,8 +57,8 @@ void reply_error(struct reply *, const struct error *, const struct http_request
 
 /*
  * reply_status(error, oauth): the status it is answered with; on OAuth routes 4xx becomes that of
- * RFC 6749 §5.2, but 429 (RFC 6585 §4) stays. reply_oauth_code(error): its "error" member there.
- * The OpenAPI document asks both too.
+ * RFC 6749 §5.2, but 429 (RFC 6585 §4) stays, and 413, which nginx says too. reply_oauth_code(error):
+ * its "error" member there. The OpenAPI document asks both too.
  */
 int reply_status(const struct error *, bool oauth);
 const char *reply_oauth_code(const struct error *);

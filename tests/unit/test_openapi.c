@@ -158,7 +158,7 @@ Test(openapi, derives_the_statuses_that_can_happen)
 	    {"paths|/api/v1/things/{id}|delete", "204 401 403 404 422 500 502 503"},
 	    {"paths|/api/v1/things/stats|get", "200 401 403 500 503"},
 	    {"paths|/api/v1/things/{id}/parts/{part}|get", "200 404 422 500 503"},
-	    {"paths|/api/v1/login|post", "200 400 401 500 502 503"},
+	    {"paths|/api/v1/login|post", "200 400 401 413 500 502 503"},
 	    {"paths|/api/v1/logout|post", "204 401 500 502 503"},
 	    {"paths|/health|get", "200"},
 	};
@@ -211,7 +211,7 @@ Test(openapi, shows_oauth_routes_as_rfc_6749_has_them)
 	static const struct expected t[] = {
 	    {LOGIN "responses|400" MEDIA "schema", REF("schemas", "OAuthError")},
 	    {LOGIN "responses|400|description",
-		"\"Bad Request: `INVALID_CREDENTIALS`, `VALIDATION_ERROR`, `PAYLOAD_TOO_LARGE`, "
+		"\"Bad Request: `INVALID_CREDENTIALS`, `VALIDATION_ERROR`, "
 		"`UNSUPPORTED_MEDIA_TYPE`\""},
 	    {LOGIN "responses|401|description", "\"Unauthorized: `INVALID_CLIENT`\""},
 	    {"components|examples|INVALID_CREDENTIALS.oauth|value|error", "\"invalid_grant\""},

@@ -209,7 +209,7 @@ Test(reply, follows_rfc_6749_on_oauth_routes)
 	    {&sample_client, 401, "invalid_client"},
 	    {&error_validation, 400, "invalid_request"},
 	    {&error_unsupported_media, 400, "invalid_request"},
-	    {&error_too_large, 400, "invalid_request"},
+	    {&error_too_large, 413, "invalid_request"},
 	    {&error_unavailable, 503, "temporarily_unavailable"},
 	    {&error_internal, 500, "server_error"},
 	    {&bare, 503, "server_error"},
