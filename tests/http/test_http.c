@@ -102,7 +102,7 @@ Test(http, head_is_get_without_the_body)
 {
 	struct person p = person_admin();
 	static const char *const paths[] = {"/health", "/health/db", "/users/me", "/auth/me",
-	    "/users", "/auth/verify", "/openapi.json", "/docs", "/nope", "/users?page=0"};
+	    "/auth/verify", "/openapi.json", "/docs", "/nope", "/users?page=0"};
 
 	for (size_t i = 0; i < sizeof(paths) / sizeof(*paths); i++) {
 		struct ask ask = {.path = paths[i],
@@ -115,6 +115,17 @@ Test(http, head_is_get_without_the_body)
 		cr_assert_eq(head->status, get->status, "%s", paths[i]);
 		cr_assert_str_eq(headers_alone(head), headers_alone(get), "%s", paths[i]);
 	}
+}
+
+/* Its length and its last page move while others register. */
+Test(http, head_of_a_list_is_its_headers)
+{
+	struct person p = person_admin();
+	struct answer *a = CLIENT_ASK(.method = "HEAD", .path = "/users", .token = p.access);
+
+	cr_assert_eq(a->status, 200);
+	cr_assert_not_null(answer_header(a, "Link"));
+	cr_assert_not_null(answer_header(a, "Content-Length"));
 }
 
 Test(http, options_says_what_a_path_allows)
