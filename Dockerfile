@@ -19,7 +19,8 @@ RUN apt-get update -q \
 	&& DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends \
 		$(cat /usr/share/gatehouse/runtime-packages) nginx libfcgi-bin \
 	&& rm -rf /var/lib/apt/lists/* /var/log/*.log /var/log/apt
-RUN useradd --uid 10001 --user-group --no-create-home --home-dir /nonexistent gatehouse \
+RUN groupadd --gid 10001 gatehouse \
+	&& useradd --uid 10001 --gid 10001 --no-create-home --home-dir /nonexistent gatehouse \
 	&& install -d -o gatehouse -g gatehouse -m 750 /run/gatehouse /run/nginx /var/lib/gatehouse \
 	&& install -d -o gatehouse -g gatehouse -m 755 /run/secrets
 COPY --from=build /src/build/gatehouse /usr/local/bin/gatehouse
