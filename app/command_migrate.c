@@ -10,6 +10,7 @@
 
 #include "app/config.h"
 #include "app/schema.h"
+#include "app/store/database.h"
 
 #include "app/commands.h"
 
@@ -26,18 +27,13 @@ fail(const char *why)
 static const char *
 app_role(struct arena *a, const struct config *c, const char **why_r)
 {
-	static const struct pg_statement role = {
-	    .name = "app_role", .sql = "SELECT quote_ident(current_user)", .params = 0};
 	struct pg *pg = pg_new(c->database_url, "gatehouse-migrate");
-	struct pg_rows rows;
-	const char *name = NULL;
+	struct database d = {.role = NULL};
 
-	if (pg_connect_wait(pg, CONNECT_US) && pg_exec(pg, a, &role, NULL, &rows) == PG_OK)
-		name = arena_strdup(a, pg_str(&rows, 0, 0));
-	else
+	if (!pg_connect_wait(pg, CONNECT_US) || database_read(pg, a, &d) != NULL)
 		*why_r = arena_printf(a, "as the role of DATABASE_URL: %s", pg_why(pg));
 	pg_free(&pg);
-	return name;
+	return d.role;
 }
 
 /* schema/grants.sql with :app replaced by the role. */
@@ -56,6 +52,20 @@ grants_for(struct arena *a, const char *role)
 	return b.at;
 }
 
+/* In locale C, trigrams and lower() know no letter beyond ASCII: names could not be searched. */
+static const char *
+locale_fault(struct arena *a, struct pg *pg)
+{
+	struct database d;
+
+	if (database_read(pg, a, &d) != NULL)
+		return pg_why(pg);
+	if (strcmp(d.encoding, "UTF8") == 0 && strcmp(d.ctype, "C") != 0 &&
+	    strcmp(d.ctype, "POSIX") != 0)
+		return NULL;
+	return "the database is not UTF-8 with a UTF-8 locale: create it with LC_CTYPE 'C.UTF-8'";
+}
+
 static int
 up(struct arena *a, const struct config *c, struct pg *pg)
 {
@@ -63,7 +73,9 @@ up(struct arena *a, const struct config *c, struct pg *pg)
 	int applied = 0;
 	bool same = strcmp(c->database_url, c->migrate_database_url) == 0;
 
-	if (role == NULL)
+	if (role != NULL)
+		why = locale_fault(a, pg);
+	if (role == NULL || why != NULL)
 		return fail(why);
 	/* One role for both has what it needs by owning it; taking its own rights would lock it out. */
 	if (!migrate_up(pg, a, schema_migrations, schema_migrations_n,

@@ -15,6 +15,7 @@
 #include "app/api/api.h"
 #include "app/config.h"
 #include "app/schema.h"
+#include "app/store/database.h"
 
 #include "app/commands.h"
 
@@ -94,42 +95,24 @@ complain(const char *what)
 	return false;
 }
 
-/* During a reload the old and the new workers are connected together. */
 static bool
-check_connections(struct arena *a, const struct config *c, struct pg *pg)
+check_role(struct arena *a, const struct config *c, struct pg *pg)
 {
-	static const struct pg_statement limit = {.name = "connection_limit",
-	    .sql = "SELECT current_setting('max_connections')::bigint"
-		   " - current_setting('superuser_reserved_connections')::bigint",
-	    .params = 0};
+	/* During a reload the old and the new workers are connected together. */
 	int64_t need = 2 * (c->read_workers + c->api_workers + c->auth_workers + 1);
-	struct pg_rows rows;
+	struct database d;
 
-	if (pg_exec(pg, a, &limit, NULL, &rows) != PG_OK)
+	if (database_read(pg, a, &d) != NULL)
 		return complain(pg_why(pg));
-	if (pg_int(&rows, 0, 0) >= need)
+	if (d.changes_schema)
+		fputs("gatehouse: warning: the role of DATABASE_URL may change the schema; "
+		      "give it a role of its own\n",
+		    stderr);
+	if (d.connections >= need)
 		return true;
 	return complain(arena_printf(a,
 	    "max_connections leaves %" PRId64 "; twice the workers and one are %" PRId64,
-	    pg_int(&rows, 0, 0), need));
-}
-
-static bool
-check_role(struct arena *a, struct pg *pg)
-{
-	static const struct pg_statement role = {.name = "role_check",
-	    .sql = "SELECT r.rolsuper OR has_schema_privilege('public', 'CREATE')"
-		   " FROM pg_roles r WHERE r.rolname = current_user",
-	    .params = 0};
-	struct pg_rows rows;
-
-	if (pg_exec(pg, a, &role, NULL, &rows) != PG_OK)
-		return complain(pg_why(pg));
-	if (pg_bool(&rows, 0, 0))
-		fputs("gatehouse: warning: the role of DATABASE_URL may change the schema; give it "
-		      "a role of its own\n",
-		    stderr);
-	return true;
+	    d.connections, need));
 }
 
 static bool
@@ -139,7 +122,7 @@ check_database(struct arena *a, const struct config *c)
 	const char *why = NULL;
 	bool good = pg_connect_wait(pg, CONNECT_US) || complain(pg_why(pg));
 
-	good = good && check_role(a, pg) && check_connections(a, c, pg);
+	good = good && check_role(a, c, pg);
 	if (good &&
 	    migrate_state(pg, a, schema_migrations, schema_migrations_n, &why) != MIGRATE_CURRENT)
 		good = complain(why);
