@@ -19,8 +19,13 @@
 
 #include "app/serve.h"
 
-/* From the first statement to the last; nginx waits 10 s, the client is promised an answer in 5. */
-#define REQUEST_DEADLINE_US (7 * CLOCK_US_PER_S / 2)
+/*
+ * From the first statement to the last. A client is promised an answer within 5 s even when the
+ * database stands still, and a request that is handed over may wait for it in both pools.
+ */
+static const int64_t deadline_us[] = {[POOL_READ] = 3 * CLOCK_US_PER_S / 2,
+    [POOL_API] = 2 * CLOCK_US_PER_S,
+    [POOL_AUTH] = 2 * CLOCK_US_PER_S};
 
 static const char at_api[] = "@api", at_hash[] = "@hash";
 
@@ -289,7 +294,7 @@ serve_turn(void *cookie, struct turn_request *turns, size_t n)
 	bool up = pg_ready(w->pg);
 
 	worker_watch(w);
-	pg_deadline(w->pg, clock_mono_us() + REQUEST_DEADLINE_US);
+	pg_deadline(w->pg, clock_mono_us() + deadline_us[w->pool]);
 	for (size_t i = 0; i < n; i++) {
 		rqs[i] = request_begin(w, &turns[i]);
 		if (!up && !rqs[i]->decided && asks_database(rqs[i]->route))

@@ -37,7 +37,10 @@ password_new_hash(struct service *s, struct secret password, const char *email,
 	    username, bcrypt ? BCRYPT_BYTES_MAX : PASSWORD_BYTES_MAX);
 	if (*weak_r != NULL)
 		return &err_weak_password;
-	return password_hash(s->password, password, hash_r) ? NULL : &err_overloaded;
+	if (!password_hash(s->password, password, hash_r))
+		return &err_overloaded;
+	service_hashed(s);
+	return NULL;
 }
 
 const struct error *
@@ -195,6 +198,7 @@ account_first_admin(struct service *s, bool *made_r)
 		return e;
 	if (!password_hash(s->password, password, hash))
 		return &err_overloaded;
+	service_hashed(s);
 	e = user_insert(s->pg, s->arena, &n, &made);
 	secret_wipe(hash, sizeof(hash));
 	*made_r = e == NULL;

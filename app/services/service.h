@@ -21,4 +21,10 @@ struct service {
 	const char *client_ip, *user_agent;
 };
 
+/*
+ * service_hashed(s): a hash was computed, which may take long on a busy machine and is no fault of the
+ * database: what follows has the whole time for its statements again.
+ */
+void service_hashed(struct service *);
+
 #endif

@@ -127,6 +127,7 @@ signin_password(struct service *s, const char *login, struct secret password, st
 	/* A better hash that cannot be had now is made at another log-in: it never fails this one. */
 	upgrade = password_outdated(s->password, c.password_hash, password) &&
 	    password_hash(s->password, password, better);
+	service_hashed(s);
 	e = signin_commit(s, &c, upgrade ? better : NULL, t);
 	secret_wipe(better, sizeof(better));
 	return e;
