@@ -87,6 +87,7 @@ command_serve(struct arena *a, int argc, char **argv)
 	struct supervisor_pool pools[POOLS + 1] = {{0}};
 	const struct config *c = &serving.config;
 	const char *why;
+	int status;
 
 	(void)argv;
 	if (argc != 0)
@@ -104,7 +105,7 @@ command_serve(struct arena *a, int argc, char **argv)
 	    (int)c->auth_workers, AUTH_NICE, worker_run};
 	pools[POOL_BACKGROUND] =
 	    (struct supervisor_pool){"background", NULL, 0, 1, AUTH_NICE, background_run};
-	return supervisor_run(&(struct supervisor_options){.pools = pools,
+	status = supervisor_run(&(struct supervisor_options){.pools = pools,
 	    .cookie = &serving,
 	    .socket_group = *c->socket_group == '\0' ? NULL : c->socket_group,
 	    .ready_us = READY_US,
@@ -113,4 +114,6 @@ command_serve(struct arena *a, int argc, char **argv)
 	    .start_failures_max = START_FAILURES_MAX,
 	    .note = log_event,
 	    .reload = reload});
+	/* Its 2, for a socket that is taken, is not the 2 of wrong usage. */
+	return status == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
