@@ -1,0 +1,468 @@
+#!/usr/bin/python3
+"""The command line as a system administrator uses it.
+
+    scripts/stack DIR python3 tests/proc/test_cli.py [name…]
+
+Wants the environment that scripts/stack makes (BASE_URL and more). What changes a schema happens in
+scratch databases of the same cluster; the users made here log in to the running stack."""
+
+import contextlib
+import glob
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import traceback
+import urllib.error
+import urllib.parse
+import urllib.request
+
+sys.dont_write_bytecode = True
+
+from harness import Failed, check, until
+from stack import HERE
+
+PROGRAM = os.environ.get("GATEHOUSE", "")
+KEY = "0f5c1a" * 8
+GOOD, BETTER = "Correct-Horse-7!", "Better-Battery-8!"
+RUN = os.urandom(4).hex()
+TESTS = []
+
+
+def test(f):
+    TESTS.append(f)
+    return f
+
+
+class Ran:
+    def __init__(self, p):
+        self.status, self.out, self.err = p.returncode, p.stdout, p.stderr
+
+    def __repr__(self):
+        return "%d, %r, %r" % (self.status, self.out[-300:], self.err[-300:])
+
+
+class Admin:
+    """Somebody in a folder of their own, with their own settings and nothing else."""
+
+    def __init__(self, **settings):
+        self.dir = tempfile.mkdtemp(prefix="gh-cli-")
+        self.env = {"PATH": os.environ["PATH"], "SECRET_KEY": KEY, "PUBLIC_URL": os.environ["BASE_URL"],
+                    "DATABASE_URL": os.environ["APP_DATABASE_URL"],
+                    "MIGRATE_DATABASE_URL": os.environ["DATABASE_URL"]}
+        for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS"):
+            if name in os.environ:
+                self.env[name] = os.environ[name]
+        self.set(**settings)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        shutil.rmtree(self.dir)
+
+    def set(self, **settings):
+        for name, value in settings.items():
+            self.env.pop(name, None)
+            if value is not None:
+                self.env[name] = str(value)
+
+    def file(self, name, content, mode=0o600):
+        path = os.path.join(self.dir, name)
+        with open(path, "w") as f:
+            f.write(content)
+        os.chmod(path, mode)
+        return path
+
+    def run(self, *args, stdin="", seconds=30):
+        return Ran(subprocess.run([PROGRAM] + list(args), input=stdin, cwd=self.dir, env=self.env,
+                                  encoding="utf-8", errors="surrogateescape", capture_output=True,
+                                  timeout=seconds))
+
+
+# --- the cluster, as its superuser ---------------------------------------------------------------
+
+
+def psql(sql, database="postgres"):
+    become = []
+    if os.getuid() == 0:
+        become = ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups", "--"]
+    p = subprocess.run(become + ["psql", "-X", "-qAt", "-v", "ON_ERROR_STOP=1", "-d", database, "-h",
+                                 os.environ["STATE_DIR"] + "/run/pg", "-c", sql],
+                       cwd="/", capture_output=True, text=True)
+    check(p.returncode == 0, "psql: %s" % p.stderr)
+    return p.stdout.strip()
+
+
+@contextlib.contextmanager
+def scratch():
+    """A database of its own with the right owner: the two URLs as settings."""
+    name = "scratch_%d_%d" % (os.getpid(), time.monotonic_ns())
+    psql("CREATE DATABASE %s OWNER gatehouse_owner TEMPLATE template0 ENCODING 'UTF8' "
+         "LOCALE 'C.UTF-8'" % name)
+    try:
+        psql("ALTER SCHEMA public OWNER TO gatehouse_owner; REVOKE ALL ON SCHEMA public FROM PUBLIC; "
+             "GRANT USAGE ON SCHEMA public TO gatehouse_app", name)
+        urls = [os.environ[n].replace("@/gatehouse?", "@/%s?" % name)
+                for n in ("APP_DATABASE_URL", "DATABASE_URL")]
+        check(name in urls[0], "the URL names the database: " + urls[0])
+        yield name, {"DATABASE_URL": urls[0], "MIGRATE_DATABASE_URL": urls[1]}
+    finally:
+        psql("DROP DATABASE %s WITH (FORCE)" % name)
+
+
+def log_in(name, password):
+    """Status and error_code of a log-in to the running stack."""
+    form = urllib.parse.urlencode({"username": name, "password": password}).encode()
+    try:
+        with urllib.request.urlopen(os.environ["BASE_URL"] + "/api/v1/auth/login", form, 20) as r:
+            return r.status, None
+    except urllib.error.HTTPError as e:
+        return e.code, json.loads(e.read())["error_code"]
+
+
+def told(ran, status, *words):
+    check(ran.status == status, "wanted status %d: %r" % (status, ran))
+    for word in words:
+        check(word in ran.err, "nothing about %r: %r" % (word, ran))
+
+
+# --- help and usage ------------------------------------------------------------------------------
+
+
+@test
+def every_command_explains_itself():
+    with Admin(SECRET_KEY=None, DATABASE_URL=None) as a: # help needs no settings
+        top = a.run("--help")
+        names = re.findall(r"^  ([a-z][a-z-]+) ", top.out, re.M)
+        wanted = {"serve", "migrate", "user", "check-config", "gen-secret", "openapi", "routes", "version"}
+        check(top.status == 0 and set(names) == wanted, "commands: %r" % names)
+        check("SECRET_KEY" in top.out and "DATABASE_URL" in top.out, "settings are listed")
+        for name in names:
+            for more in ([name, "--help"], [name, "-h"], [name, "anything", "--help"]):
+                r = a.run(*more)
+                check(r.status == 0 and r.out.startswith("usage: gatehouse " + name) and not r.err,
+                      "%r: %r" % (more, r))
+        version = a.run("version")
+        with open(HERE + "/VERSION") as f:
+            check(version.out == "gatehouse " + f.read().strip() + "\n", "version: %r" % version)
+
+
+@test
+def wrong_usage_is_2_and_says_how():
+    wrong = [[], ["nope"], ["--nope"], ["serve", "now"], ["migrate"], ["migrate", "sideways"],
+             ["migrate", "up", "--check"], ["migrate", "status", "--chek"], ["user"], ["user", "creat", "x"],
+             ["user", "create"], ["user", "create", "--admin"], ["user", "create", "a@b.org", "c@d.org"],
+             ["user", "create", "a@b.org", "--username"], ["user", "create", "a@b.org", "--root"],
+             ["user", "set-password"], ["user", "set-password", "a", "b"], ["user", "deactivate"],
+             ["user", "list", "x"], ["user", "list", "0"], ["user", "list", "1", "2"],
+             ["check-config", "x"], ["gen-secret", "x"], ["openapi", "x"], ["routes", "--al"],
+             ["version", "x"]]
+    with Admin() as a:
+        for args in wrong:
+            r = a.run(*args, stdin=GOOD + "\n")
+            check(r.status == 2 and "usage: gatehouse" in r.err and r.out == "", "%r: %r" % (args, r))
+
+
+@test
+def secrets_are_unique_and_good():
+    with Admin() as a:
+        made = [a.run("gen-secret").out.strip() for _ in range(30)]
+        check(len(set(made)) == 30 and all(re.fullmatch(r"[A-Za-z0-9_-]{43,}", s) for s in made),
+              "%r" % made[:3])
+        a.set(SECRET_KEY=made[0])
+        told(a.run("check-config"), 0)
+
+
+@test
+def routes_are_the_documents_operations():
+    with Admin(SECRET_KEY=None, DATABASE_URL=None) as a:
+        document, routes = a.run("openapi"), a.run("routes")
+        check(document.status == 0 and routes.status == 0, "%r %r" % (document, routes))
+        operations = {(verb.upper(), path, o["operationId"])
+                      for path, item in json.loads(document.out)["paths"].items()
+                      for verb, o in item.items() if verb in ("get", "put", "post", "patch", "delete")}
+        lines = [line.split() for line in routes.out.splitlines()]
+        check({o[2] for o in operations} == {r[3] for r in lines}, "operationIds differ")
+        check(len(operations) == len(lines) == len({o[2] for o in operations}), "each once")
+        for verb, path, name in operations:
+            check(any(r[0] == verb and r[3] == name and r[1].endswith(path) for r in lines),
+                  "%s %s %s" % (verb, path, name))
+        everything = a.run("routes", "--all").out.splitlines()
+        check(len(everything) > len(lines), "--all shows more")
+
+
+# --- users ---------------------------------------------------------------------------------------
+
+
+@test
+def users_are_made_and_changed():
+    email, name = "cli-%s@example.com" % RUN, "cli-" + RUN
+    with Admin() as a:
+        r = a.run("user", "create", email, "--admin", "--username", name, "--name", "Ada L.",
+                  stdin=GOOD + "\n")
+        check(r.status == 0 and re.fullmatch(r"[0-9a-f-]{36}\n", r.out), "create: %r" % r)
+        user_id = r.out.strip()
+        check(log_in(email, GOOD)[0] == 200 and log_in(name.upper(), GOOD)[0] == 200, "both names")
+        listed = [l.split() for l in a.run("user", "list").out.splitlines()]
+        check([user_id, "admin", "active", email] in listed, "listed: %r" % listed[:5])
+        told(a.run("user", "set-password", name, stdin=BETTER), 0) # no newline at the end of a file
+        check(log_in(email, GOOD) == (401, "INVALID_CREDENTIALS"), "the old one is void")
+        check(log_in(email, BETTER)[0] == 200, "the new one is good")
+        told(a.run("user", "deactivate", email), 0)
+        check(log_in(email, BETTER) == (403, "ACCOUNT_DISABLED"), "deactivated")
+        told(a.run("user", "deactivate", email), 0) # again is fine
+        listed = [l.split() for l in a.run("user", "list").out.splitlines()]
+        check([user_id, "admin", "inactive", email] in listed, "shown as such")
+
+
+@test
+def refused_users_leave_no_row():
+    email, other = "row-%s@example.com" % RUN, "other-%s@example.com" % RUN
+    with Admin() as a:
+        told(a.run("user", "create", email, stdin=GOOD + "\n"), 0)
+        count = lambda: psql("SELECT count(*) FROM users", "gatehouse")
+        before = count()
+        refused = [((email,), GOOD, "already registered"), ((email.upper(),), GOOD, "already registered"),
+                   ((other,), "", "password"), ((other,), "\n", ""), ((other,), "short\n", ""),
+                   ((other,), "alllowercase\n", ""), ((other,), "\udcff\udcfe" + GOOD, ""),
+                   (("not-an-address",), GOOD, ""), (("a@b",), GOOD, ""),
+                   ((other, "--username", "x"), GOOD, ""), ((other, "--username", email), GOOD, ""),
+                   ((other, "--name", "tab\there"), GOOD, "")]
+        for args, password, word in refused:
+            r = a.run("user", "create", *args, stdin=password)
+            told(r, 1, "gatehouse: ", word)
+            check(r.out == "" and "usage" not in r.err, "%r %r: %r" % (args, password, r))
+        for verb in ("set-password", "deactivate"):
+            told(a.run("user", verb, "nobody-%s@example.com" % RUN, stdin=GOOD), 1, "gatehouse: ")
+        told(a.run("user", "set-password", email, stdin="weak\n"), 1, "gatehouse: ")
+        check(log_in(email, GOOD)[0] == 200, "a refused password changes nothing")
+        check(count() == before, "no row was made")
+        for args in (["create", other], ["set-password", email], ["list"]):
+            a.set(DATABASE_URL="postgresql://nobody@/none?host=/nonexistent")
+            told(a.run("user", *args, stdin=GOOD), 1, "gatehouse: ")
+
+
+# --- migrations ----------------------------------------------------------------------------------
+
+
+@test
+def migrations_go_up_down_and_are_told():
+    steps = len(glob.glob(HERE + "/schema/[0-9]*.sql"))
+    with scratch() as (_, urls), Admin(**urls) as a:
+        told(a.run("migrate", "status"), 0)
+        r = a.run("migrate", "status", "--check")
+        check(r.status == 1 and len(r.out.splitlines()) == steps and "applied" not in r.out, "before: %r" % r)
+        told(a.run("check-config"), 1, "not applied")
+        r = a.run("migrate", "up")
+        check(r.status == 0 and r.out.startswith("%d migration" % steps), "up: %r" % r)
+        r = a.run("migrate", "status", "--check")
+        check(r.status == 0 and r.out.count("applied") == steps, "after: %r" % r)
+        check(a.run("migrate", "up").out.startswith("0 migrations"), "again is nothing")
+        told(a.run("check-config"), 0)
+        r = a.run("migrate", "down")
+        newest = sorted(os.path.basename(p) for p in glob.glob(HERE + "/schema/[0-9]*.sql"))[-1]
+        check(r.status == 0 and r.out.strip() in newest, "down: %r" % r)
+        told(a.run("migrate", "status", "--check"), 1)
+        told(a.run("check-config"), 1, "not applied")
+        told(a.run("migrate", "up"), 0)
+        told(a.run("migrate", "status", "--check"), 0)
+
+
+@test
+def migrations_started_together_agree():
+    steps = len(glob.glob(HERE + "/schema/[0-9]*.sql"))
+    with scratch() as (_, urls), Admin(**urls) as a:
+        both = [subprocess.Popen([PROGRAM, "migrate", "up"], cwd=a.dir, env=a.env, text=True,
+                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE) for _ in range(4)]
+        said = [p.communicate(timeout=60) for p in both]
+        check([p.returncode for p in both] == [0] * 4, "%r" % said)
+        counts = sorted(int(out.split()[0]) for out, _ in said)
+        check(sum(counts) == steps, "each step once: %r" % counts)
+        told(a.run("migrate", "status", "--check"), 0)
+
+
+@test
+def app_role_cannot_migrate():
+    with scratch() as (_, urls), Admin(**urls) as a:
+        a.set(MIGRATE_DATABASE_URL=urls["DATABASE_URL"])
+        r = a.run("migrate", "up")
+        told(r, 1, "gatehouse: ")
+        a.set(**urls)
+        told(a.run("migrate", "status", "--check"), 1)
+        told(a.run("migrate", "up"), 0)
+        for sql in ("CREATE TABLE x (y int)", "DROP TABLE users", "ALTER TABLE users ADD z int"):
+            p = subprocess.run(["psql", "-X", "-q", urls["DATABASE_URL"], "-c", sql], capture_output=True)
+            check(p.returncode != 0, "the app role could " + sql)
+
+
+# --- settings ------------------------------------------------------------------------------------
+
+
+BAD_SETTINGS = [
+    ({"DATABASE_URL": None}, "DATABASE_URL"), ({"SECRET_KEY": None}, "SECRET_KEY"),
+    ({"SECRET_KEY": ""}, "SECRET_KEY"), ({"SECRET_KEY": "x" * 31}, "SECRET_KEY"),
+    ({"SECRET_KEY": "a" * 64}, "SECRET_KEY"),
+    ({"SECRET_KEY": "your-super-secret-key-change-in-production"}, "SECRET_KEY"),
+    ({"SECRET_KEY_PREVIOUS": "short"}, "SECRET_KEY_PREVIOUS"),
+    ({"SECRET_KEY_FILE": "/nonexistent"}, "SECRET_KEY"),
+    ({"SECRET_KEY": None, "SECRET_KEY_FILE": "/nonexistent"}, "SECRET_KEY"),
+    ({"ALGORITHM": "none"}, "ALGORITHM"), ({"ALGORITHM": "hs256"}, "ALGORITHM"),
+    ({"ACCESS_TOKEN_EXPIRE_MINUTES": "0"}, "ACCESS_TOKEN_EXPIRE_MINUTES"),
+    ({"ACCESS_TOKEN_EXPIRE_MINUTES": "30m"}, "ACCESS_TOKEN_EXPIRE_MINUTES"),
+    ({"READ_WORKERS": "-1"}, "READ_WORKERS"), ({"READ_WORKERS": "2.5"}, "READ_WORKERS"),
+    ({"DEBUG": "perhaps"}, "DEBUG"), ({"PUBLIC_URL": "ftp://x"}, "PUBLIC_URL"),
+    ({"API_V1_PREFIX": "api"}, "API_V1_PREFIX"), ({"API_V1_PREFIX": "/api/"}, "API_V1_PREFIX"),
+    ({"PASSWORD_POLICY": "strong"}, "PASSWORD_POLICY"), ({"YESCRYPT_COST": "12"}, "YESCRYPT_COST"),
+    ({"YESCRYPT_COST": "4"}, "YESCRYPT_COST"), ({"BCRYPT_COST": "9"}, "BCRYPT_COST"),
+    ({"FIRST_SUPERUSER": "root@example.com"}, "FIRST_SUPERUSER_PASSWORD"),
+    ({"SESSION_MAX_DAYS": "3"}, "SESSION_MAX_DAYS"), ({"LOG_LEVEL": "loud"}, "LOG_LEVEL"),
+]
+
+
+@test
+def bad_settings_are_named_and_stop_the_start():
+    for settings, name in BAD_SETTINGS:
+        with Admin(**settings) as a:
+            a.set(SOCKET_DIR=a.dir)
+            for command in ("check-config", "serve"):
+                r = a.run(command, seconds=10)
+                told(r, 1, name)
+                check(KEY not in r.err, "a secret is shown: %r" % r)
+
+
+@test
+def env_file_is_read_and_its_unknown_keys_refused():
+    with Admin(SECRET_KEY=None) as a:
+        a.set(SOCKET_DIR=a.dir)
+        a.file(".env", "# comment\n\nexport SECRET_KEY='%s'\nPORT=8000\nPOSTGRES_DB=x\n"
+                       "DATABASE_ECHO=1\n" % KEY)
+        told(a.run("check-config"), 0)
+        for line, word in (("ACCES_TOKEN_EXPIRE_MINUTES=5", "ACCES_TOKEN_EXPIRE_MINUTES"),
+                           ("no equals sign", "no equals sign"), ("READ_WORKERS=many", "READ_WORKERS")):
+            a.file(".env", "SECRET_KEY=%s\n%s\n" % (KEY, line))
+            for command in ("check-config", "serve"):
+                told(a.run(command, seconds=10), 1, word)
+        a.file(".env", "SECRET_KEY=%s\nLOG_LEVEL=loud\n" % KEY)
+        a.set(LOG_LEVEL="warn") # the environment wins
+        told(a.run("check-config"), 0)
+
+
+@test
+def secrets_come_from_files_that_are_private():
+    with Admin(SECRET_KEY=None) as a:
+        a.set(SECRET_KEY_FILE=a.file("key", KEY + "\n"))
+        told(a.run("check-config"), 0)
+        a.file("key", KEY + "\n", 0o644)
+        told(a.run("check-config"), 1, "SECRET_KEY")
+        a.file("key", "short\n")
+        told(a.run("check-config"), 1, "SECRET_KEY")
+
+
+@test
+def check_config_looks_at_the_database():
+    with Admin() as a:
+        r = a.run("check-config")
+        check(r.status == 0 and r.out == "good\n" and not r.err, "good: %r" % r)
+        a.set(API_WORKERS=128)
+        told(a.run("check-config"), 1, "max_connections")
+        a.set(API_WORKERS=None, DATABASE_URL="postgresql://nobody@/none?host=/nonexistent")
+        told(a.run("check-config"), 1, "gatehouse: ")
+        a.set(DATABASE_URL=os.environ["DATABASE_URL"])
+        told(a.run("check-config"), 0, "warning") # the owner as the app's role
+        wrong = re.sub(r"://([^:]+):[^@]+@", r"://\1:wrong-pass@", os.environ["APP_DATABASE_URL"])
+        a.set(DATABASE_URL=wrong)
+        r = a.run("check-config")
+        told(r, 1, "gatehouse: ")
+        check("wrong-pass" not in r.err, "the password is shown: %r" % r)
+
+
+# --- serve ---------------------------------------------------------------------------------------
+
+
+@test
+def taken_socket_is_not_stolen():
+    with Admin(SOCKET_DIR=os.environ["SOCKET_DIR"]) as a:
+        r = a.run("serve", seconds=15)
+        told(r, 1, "not_bound", os.environ["SOCKET_DIR"])
+        check("usage" not in r.err, "that was no wrong usage: %r" % r)
+    with urllib.request.urlopen(os.environ["BASE_URL"] + "/health/db", timeout=10) as answer:
+        check(answer.status == 200, "the running one goes on")
+    with Admin(SOCKET_DIR="/nonexistent") as a:
+        told(a.run("serve", seconds=15), 1, "/nonexistent")
+
+
+@contextlib.contextmanager
+def serving(a):
+    log = open(a.dir + "/log", "w+")
+    p = subprocess.Popen([PROGRAM, "serve"], cwd=a.dir, env=a.env, stderr=log, stdout=subprocess.DEVNULL)
+    try:
+        yield p
+        check(p.poll() is None, "it stays: %r" % open(a.dir + "/log").read()[-300:])
+    finally:
+        p.send_signal(signal.SIGTERM)
+        status = p.wait(timeout=20)
+        log.close()
+    check(status == 0, "an orderly end: %d" % status)
+
+
+def admins(a):
+    return [l.split()[3] for l in a.run("user", "list").out.splitlines() if " admin " in l]
+
+
+def background_has_asked(database):
+    """The job after the first admin's is the last that it did."""
+    return psql("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'gatehouse-background' "
+                "AND datname = '%s' AND state = 'idle' AND query ILIKE '%%sessions%%'" % database) == "1"
+
+
+@test
+def first_admin_is_made_once():
+    few = {"READ_WORKERS": 1, "API_WORKERS": 1, "AUTH_WORKERS": 1}
+    with scratch() as (database, urls), Admin(**urls, **few) as a:
+        a.set(SOCKET_DIR=a.dir, FIRST_SUPERUSER="First@example.com", FIRST_SUPERUSER_PASSWORD=GOOD)
+        with serving(a): # before the schema is there
+            told(a.run("migrate", "up"), 0)
+            until("the first admin is made", lambda: admins(a) == ["First@example.com"], 15)
+            check(open(a.dir + "/log").read().count("first_admin_made") == 1, "and noted")
+            check(GOOD not in open(a.dir + "/log").read(), "without the password")
+        a.set(FIRST_SUPERUSER="second@example.com")
+        with serving(a):
+            until("it looked", lambda: background_has_asked(database), 15)
+        check(admins(a) == ["First@example.com"], "there is one already: %r" % admins(a))
+        check("first_admin_made" not in open(a.dir + "/log").read(), "not again")
+
+
+def main(names):
+    passed = failed = 0
+    unknown = set(names) - {t.__name__ for t in TESTS}
+    if unknown:
+        sys.exit("no such test: %s" % ", ".join(sorted(unknown)))
+    for t in TESTS:
+        if names and t.__name__ not in names:
+            continue
+        try:
+            t()
+            passed += 1
+            print("ok " + t.__name__)
+        except Failed as e:
+            failed += 1
+            print("FAIL %s: %s" % (t.__name__, e))
+        except Exception as e: # another bug than the expected one is a failure as well
+            failed += 1
+            print("FAIL %s: %r" % (t.__name__, e))
+            traceback.print_exc(file=sys.stdout)
+        sys.stdout.flush()
+    print("%d passed, %d failed" % (passed, failed))
+    return 0 if failed == 0 and passed > 0 else 1
+
+
+if __name__ == "__main__":
+    if "BASE_URL" not in os.environ:
+        sys.exit("no BASE_URL: run it with scripts/stack")
+    sys.exit(main(sys.argv[1:]))
