@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "lib/secret.h"
+#include "lib/token.h"
 
 #include "forge.h"
 
@@ -60,4 +61,40 @@ forge_header(const char *token)
 
 	cr_assert(secret_decode(token, chars, json, chars, &n));
 	return json;
+}
+
+struct token_keys *
+forge_keys(const char *algorithm, const char *key, const char *previous)
+{
+	const char *why = NULL;
+	struct token_keys *k = token_keys_new(algorithm, key, previous, "gatehouse", "api", &why);
+
+	cr_assert_not_null(k, "%s", why);
+	return k;
+}
+
+struct token_claims
+forge_claims(void)
+{
+	return (struct token_claims){.sub = FORGE_SUB,
+	    .sid = FORGE_SID,
+	    .jti = FORGE_JTI,
+	    .ver = 7,
+	    .iat_s = FORGE_NOW,
+	    .exp_s = FORGE_NOW + 1800};
+}
+
+const char *
+forge_kid(const struct token_keys *k)
+{
+	static char kid[9];
+	struct token_claims c = forge_claims();
+	char text[TOKEN_TEXT_SIZE];
+	const char *at;
+
+	cr_assert(token_sign(k, &c, text));
+	at = strstr(forge_header(text), "\"kid\":\"");
+	cr_assert_not_null(at);
+	(void)snprintf(kid, sizeof(kid), "%.8s", at + 7);
+	return kid;
 }

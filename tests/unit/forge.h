@@ -27,4 +27,14 @@ const char *forge_edit(const char *text, const char *from, const char *to);
 /* forge_header(token): the JSON of its first part. */
 const char *forge_header(const char *token);
 
+struct token_claims;
+struct token_keys;
+
+/* The keys that take it: iss "gatehouse", aud "api"; to be freed. The same claims, typed. */
+struct token_keys *forge_keys(const char *algorithm, const char *key, const char *previous);
+struct token_claims forge_claims(void);
+
+/* forge_kid(k): the key id that ${k} signs with; good until the next call. */
+const char *forge_kid(const struct token_keys *);
+
 #endif

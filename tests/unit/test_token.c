@@ -14,47 +14,11 @@
 static struct token_keys *keys;
 static const char *header; /* FORGE_HEADER with the right key id */
 
-static struct token_keys *
-keys_of(const char *algorithm, const char *key, const char *previous)
-{
-	const char *why = NULL;
-	struct token_keys *k = token_keys_new(algorithm, key, previous, "gatehouse", "api", &why);
-
-	cr_assert_not_null(k, "%s", why);
-	return k;
-}
-
-static struct token_claims
-some_claims(void)
-{
-	return (struct token_claims){.sub = FORGE_SUB,
-	    .sid = FORGE_SID,
-	    .jti = FORGE_JTI,
-	    .ver = 7,
-	    .iat_s = FORGE_NOW,
-	    .exp_s = FORGE_NOW + 1800};
-}
-
-static const char *
-kid_of(const struct token_keys *k)
-{
-	static char kid[9];
-	struct token_claims c = some_claims();
-	char text[TOKEN_TEXT_SIZE];
-	const char *at;
-
-	cr_assert(token_sign(k, &c, text));
-	at = strstr(forge_header(text), "\"kid\":\"");
-	cr_assert_not_null(at);
-	(void)snprintf(kid, sizeof(kid), "%.8s", at + 7);
-	return kid;
-}
-
 static void
 setup(void)
 {
-	keys = keys_of("HS256", FORGE_KEY, NULL);
-	header = forge_edit(FORGE_HEADER, "KID", kid_of(keys));
+	keys = forge_keys("HS256", FORGE_KEY, NULL);
+	header = forge_edit(FORGE_HEADER, "KID", forge_kid(keys));
 }
 
 static void
@@ -82,8 +46,8 @@ Test(token, verifies_what_it_signed)
 	static const char *const sids[] = {FORGE_SID, ""};
 
 	for (size_t i = 0; i < N(algorithms) * N(sids); i++) {
-		struct token_keys *k = keys_of(algorithms[i / 2], FORGE_KEY, NULL);
-		struct token_claims in = some_claims(), out;
+		struct token_keys *k = forge_keys(algorithms[i / 2], FORGE_KEY, NULL);
+		struct token_claims in = forge_claims(), out;
 		char text[TOKEN_TEXT_SIZE];
 
 		(void)snprintf(in.sid, sizeof(in.sid), "%s", sids[i % 2]);
@@ -107,7 +71,7 @@ Test(token, verifies_what_another_library_signed)
 
 Test(token, carries_nothing_but_the_listed_claims)
 {
-	struct token_claims c = some_claims();
+	struct token_claims c = forge_claims();
 	char text[TOKEN_TEXT_SIZE], json[TOKEN_TEXT_SIZE] = "";
 	const char *payload;
 	size_t n;
@@ -185,7 +149,7 @@ Test(token, refuses_other_headers)
 	    {"}", "", 256},
 	    {"{\"alg\"", "\xff{\"alg\"", 256},
 	};
-	const char *kid = kid_of(keys);
+	const char *kid = forge_kid(keys);
 
 	for (size_t i = 0; i < N(cases); i++) {
 		const char *h = forge_edit(FORGE_HEADER, cases[i].from, cases[i].to);
@@ -369,8 +333,8 @@ Test(token, refuses_every_single_flipped_bit)
 	static const char *const algorithms[] = {"HS256", "HS384", "HS512"};
 
 	for (size_t a = 0; a < N(algorithms); a++) {
-		struct token_keys *k = keys_of(algorithms[a], FORGE_KEY, NULL);
-		struct token_claims c = some_claims(), out;
+		struct token_keys *k = forge_keys(algorithms[a], FORGE_KEY, NULL);
+		struct token_claims c = forge_claims(), out;
 		char text[TOKEN_TEXT_SIZE];
 
 		cr_assert(token_sign(k, &c, text));
@@ -422,81 +386,6 @@ Test(token, takes_at_most_the_stated_length)
 		text[60] = text[sizes[i] - 44] = '.';
 		cr_assert_eq(verify(text), TOKEN_INVALID, "case %zu", i);
 		free(text);
-	}
-}
-
-Test(token, verifies_with_the_previous_key_and_signs_with_the_new)
-{
-	const char *new_key = "a new key of at least thirty-two bytes, \xc3\xa9 too";
-	struct token_keys *both = keys_of("HS256", new_key, FORGE_KEY),
-			  *after = keys_of("HS256", new_key, NULL);
-	struct token_claims in = some_claims(), out;
-	char old_text[TOKEN_TEXT_SIZE], text[TOKEN_TEXT_SIZE];
-
-	cr_assert(token_sign(keys, &in, old_text));
-	cr_assert(token_sign(both, &in, text));
-	cr_assert_eq(token_verify(both, old_text, FORGE_NOW, &out), TOKEN_OK);
-	cr_assert_eq(token_verify(both, text, FORGE_NOW, &out), TOKEN_OK);
-	cr_assert_eq(token_verify(after, text, FORGE_NOW, &out), TOKEN_OK);
-	cr_assert_eq(token_verify(after, old_text, FORGE_NOW, &out), TOKEN_INVALID);
-	cr_assert_eq(token_verify(keys, text, FORGE_NOW, &out), TOKEN_INVALID);
-	/* A key id names one key: the other does not help. */
-	cr_assert_eq(token_verify(both, forge(header, FORGE_CLAIMS, 256, new_key), FORGE_NOW, &out),
-	    TOKEN_INVALID);
-	token_keys_free(&both);
-	token_keys_free(&after);
-}
-
-Test(token, takes_keys_and_parties_of_any_text)
-{
-	char key[4097], party[129], escaped[129];
-	const char *why = NULL;
-	struct token_claims in = some_claims(), out;
-	struct token_keys *k;
-	char text[TOKEN_TEXT_SIZE];
-
-	for (size_t i = 0; i < sizeof(key) - 1; i++)
-		key[i] = (char)(i % 255 + 1);
-	key[sizeof(key) - 1] = '\0';
-	memset(party, 'i', sizeof(party) - 1);
-	party[sizeof(party) - 1] = '\0';
-	memset(escaped, '"', sizeof(escaped) - 1); /* JSON doubles it: twice is too much */
-	escaped[sizeof(escaped) - 1] = '\0';
-	cr_assert_null(token_keys_new("HS512", key, NULL, escaped, escaped, &why));
-	cr_assert_not_null(strstr(why, "too long"), "%s", why);
-	k = token_keys_new("HS512", key, NULL, party, escaped, &why);
-	cr_assert_not_null(k, "%s", why);
-	cr_assert(token_sign(k, &in, text));
-	cr_assert_eq(token_verify(k, text, FORGE_NOW, &out), TOKEN_OK);
-	token_keys_free(&k);
-}
-
-Test(token, refuses_to_start_with_unfit_settings)
-{
-	static const struct {
-		const char *algorithm, *key, *previous, *iss, *aud;
-	} cases[] = {
-	    {"HS256", "", NULL, "i", "a"},
-	    {"HS256", "0123456789abcdef0123456789abcde", NULL, "i", "a"},
-	    {"HS256", FORGE_KEY, "short", "i", "a"},
-	    {"HS256", FORGE_KEY, "", "i", "a"},
-	    {"hs256", FORGE_KEY, NULL, "i", "a"},
-	    {"none", FORGE_KEY, NULL, "i", "a"},
-	    {"RS256", FORGE_KEY, NULL, "i", "a"},
-	    {"", FORGE_KEY, NULL, "i", "a"},
-	    {"HS256", FORGE_KEY, NULL, "", "a"},
-	    {"HS256", FORGE_KEY, NULL, "i", ""},
-	    {"HS256", FORGE_KEY, NULL, "\xff", "a"},
-	};
-
-	for (size_t i = 0; i < N(cases); i++) {
-		const char *why = NULL;
-		struct token_keys *k = token_keys_new(cases[i].algorithm, cases[i].key,
-		    cases[i].previous, cases[i].iss, cases[i].aud, &why);
-
-		cr_assert_null(k, "case %zu", i);
-		cr_assert_not_null(why, "case %zu", i);
-		token_keys_free(&k); /* of NULL: nothing */
 	}
 }
 
