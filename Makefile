@@ -6,7 +6,9 @@ WERROR ?=
 # V=1 shows the commands.
 Q      := $(if $(V),,@)
 BUILD  ?= build$(if $(SAN),-$(SAN))
-CC     ?= gcc
+ifeq ($(origin CC),default)
+CC     := gcc
+endif
 CLANG  ?= clang
 PG_INC := $(shell pg_config --includedir 2>/dev/null || echo /usr/include/postgresql)
 VERSION := $(shell cat VERSION)

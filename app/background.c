@@ -101,17 +101,22 @@ background_run(void *program, int listen_fd, struct supervisor_child *child)
 {
 	struct background b = {.arena = arena_new(), .slot = &child->slots->slot[child->slot]};
 	const char *why;
+	int status = EXIT_FAILURE;
 
 	(void)listen_fd; /* it serves nobody */
 	if (!worker_init(&b.worker, program, POOL_BACKGROUND, &why)) {
 		log_line(LOG_ERROR, "worker_start_failed", LOG_S("why", why));
-		return EXIT_FAILURE;
+		goto out;
 	}
-	b.worker.was_up =
-	    !pg_connect_wait(b.worker.pg, CLOCK_US_PER_S); /* if not now, then from the loop */
+	/* If not now, then from the loop. */
+	b.worker.was_up = !pg_connect_wait(b.worker.pg, CLOCK_US_PER_S);
 	supervisor_ready(child);
 	do
 		jobs_run(&b);
 	while (!wait_for_work(&b, child->signal_fd));
-	return EXIT_SUCCESS;
+	status = EXIT_SUCCESS;
+out:
+	worker_fini(&b.worker);
+	arena_free(&b.arena);
+	return status;
 }

@@ -191,29 +191,38 @@ static const struct {
 } verbs[] = {
     {"create", create}, {"set-password", set_password}, {"deactivate", deactivate}, {"list", list}};
 
+static int
+run_verb(struct worker *w, struct arena *a, int argc, char **argv)
+{
+	struct service s = worker_service(w, a);
+	int status = 2;
+
+	if (!pg_connect_wait(w->pg, CONNECT_US))
+		return fail(pg_why(w->pg));
+	pg_deadline(w->pg, clock_mono_us() + CONNECT_US);
+	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
+		if (strcmp(argv[0], verbs[i].name) == 0)
+			status = verbs[i].run(&s, argc - 1, argv + 1);
+	}
+	return status;
+}
+
 int
 command_user(struct arena *a, int argc, char **argv)
 {
 	struct config c;
 	struct worker w;
-	struct service s;
 	const char *why;
-	int status = 2;
+	int status;
 
 	if (argc < 1)
 		return 2;
-	if (!config_load(a, &c, &why) ||
-	    !worker_init(&w, &(struct program){.config = &c}, POOL_AUTH, &why))
+	if (!config_load(a, &c, &why))
 		return fail(why);
-	if (!pg_connect_wait(w.pg, CONNECT_US))
-		return fail(pg_why(w.pg));
-	pg_deadline(w.pg, clock_mono_us() + CONNECT_US);
-	s = worker_service(&w, a);
-	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
-		if (strcmp(argv[0], verbs[i].name) == 0)
-			status = verbs[i].run(&s, argc - 1, argv + 1);
-	}
-	arena_reset(a); /* results go before their connection */
-	pg_free(&w.pg);
+	if (worker_init(&w, &(struct program){.config = &c}, POOL_AUTH, &why))
+		status = run_verb(&w, a, argc, argv);
+	else
+		status = fail(why);
+	worker_fini(&w);
 	return status;
 }

@@ -65,6 +65,16 @@ worker_init(struct worker *w, const struct program *program, enum pool pool, con
 	return true;
 }
 
+void
+worker_fini(struct worker *w)
+{
+	pg_free(&w->pg);
+	router_free(&w->router);
+	password_free(&w->password);
+	token_keys_free(&w->tokens);
+	secret_wipe(w->refresh_key, sizeof(w->refresh_key));
+}
+
 struct service
 worker_service(const struct worker *w, struct arena *a)
 {
@@ -88,34 +98,42 @@ worker_watch(struct worker *w)
 	    LOG_S("why", up ? NULL : pg_why(w->pg)));
 }
 
-int
-worker_run(void *cookie, int listen_fd, struct supervisor_child *child)
+static int
+worker_serve(struct worker *w, int listen_fd, struct supervisor_child *child)
 {
-	struct worker w;
-	const char *why;
-	bool reads;
+	bool reads = w->pool == POOL_READ;
 
-	if (!worker_init(&w, cookie, (enum pool)child->pool, &why)) {
-		log_line(LOG_ERROR, "worker_start_failed", LOG_S("why", why));
-		return EXIT_FAILURE;
-	}
-	w.slots = child->slots;
-	w.was_up = !pg_connect_wait(w.pg, CONNECT_WAIT_US);
-	worker_watch(&w);
+	w->slots = child->slots;
+	w->was_up = !pg_connect_wait(w->pg, CONNECT_WAIT_US);
+	worker_watch(w);
 	supervisor_ready(child);
-	reads = w.pool == POOL_READ;
 	return turn_run(&(struct turn_options){.listen_fd = listen_fd,
 	    .signal_fd = child->signal_fd,
 	    .batch = reads ? READ_BATCH : 1,
 	    .kept_max = reads ? READ_KEPT : 1,
 	    .kept = reads,
 	    .body_max = BODY_MAX,
-	    .requests_max = (uint64_t)w.config->worker_requests,
+	    .requests_max = (uint64_t)w->config->worker_requests,
 	    .drain_us = DRAIN_US,
-	    .pg = w.pg,
+	    .pg = w->pg,
 	    .slot = &child->slots->slot[child->slot],
-	    .cookie = &w,
+	    .cookie = w,
 	    .note = log_event,
 	    .serve = serve_turn,
 	    .done = serve_done});
+}
+
+int
+worker_run(void *cookie, int listen_fd, struct supervisor_child *child)
+{
+	struct worker w;
+	const char *why;
+	int status = EXIT_FAILURE;
+
+	if (worker_init(&w, cookie, (enum pool)child->pool, &why))
+		status = worker_serve(&w, listen_fd, child);
+	else
+		log_line(LOG_ERROR, "worker_start_failed", LOG_S("why", why));
+	worker_fini(&w);
+	return status;
 }

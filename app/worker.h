@@ -20,8 +20,9 @@ struct program {
 };
 
 /* worker_init(w, program, pool, &why): everything that does not need the database; false with a
- * sentence. A worker lives as long as its process: nothing is freed. */
+ * sentence. worker_fini(w): wipes and frees the keys, closes the database; after either outcome. */
 bool worker_init(struct worker *, const struct program *, enum pool, const char **why_r);
+void worker_fini(struct worker *);
 
 /* worker_service(w, arena): what a service may use outside a request (background, command line). */
 struct service worker_service(const struct worker *, struct arena *);

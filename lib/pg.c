@@ -112,6 +112,9 @@ script_result(struct pg *pg, const char *sql, const PGresult *r, enum pg_code *c
 	case PGRES_COPY_IN:
 	case PGRES_COPY_OUT:
 	case PGRES_COPY_BOTH:
+#ifdef LIBPQ_HAS_CHUNK_MODE /* libpq 17 */
+	case PGRES_TUPLES_CHUNK:
+#endif
 	case PGRES_SINGLE_TUPLE:
 	case PGRES_PIPELINE_SYNC:
 	case PGRES_PIPELINE_ABORTED:

@@ -178,6 +178,9 @@ take(struct pg *pg, PGresult *r, int *good, struct pg_answer *answer)
 	case PGRES_COPY_IN:
 	case PGRES_COPY_OUT:
 	case PGRES_COPY_BOTH:
+#ifdef LIBPQ_HAS_CHUNK_MODE /* libpq 17 */
+	case PGRES_TUPLES_CHUNK:
+#endif
 	case PGRES_SINGLE_TUPLE:
 	case PGRES_PIPELINE_SYNC:
 		break;
