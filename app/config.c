@@ -5,6 +5,8 @@
 #include <unistd.h>
 
 #include "lib/arena.h"
+#include "lib/ident.h"
+#include "lib/password.h"
 #include "lib/secret.h"
 #include "lib/str.h"
 
@@ -322,6 +324,21 @@ weak_key(const char *key, const char **why_r)
 	return false;
 }
 
+/* The operator's own choice of password, but one that can be hashed whole. */
+static bool
+first_superuser_good(const struct config *c, const char **why_r)
+{
+	size_t most = strcmp(c->password_scheme, "bcrypt") == 0 ? PASSWORD_BCRYPT_BYTES_MAX
+								: PASSWORD_BYTES_MAX;
+	size_t n = strlen(c->first_superuser_password);
+
+	*why_r = "FIRST_SUPERUSER is not an e-mail address";
+	if (ident_email(c->first_superuser) != NULL)
+		return false;
+	*why_r = "FIRST_SUPERUSER_PASSWORD must have 8 to 511 bytes (72 for bcrypt) of UTF-8";
+	return n >= 8 && n <= most && str_utf8(c->first_superuser_password, n);
+}
+
 bool
 config_check(const struct config *c, const char **why_r)
 {
@@ -335,10 +352,8 @@ config_check(const struct config *c, const char **why_r)
 		*why_r = "YESCRYPT_COST under 5 or BCRYPT_COST under 10 is only for DEBUG";
 		return false;
 	}
-	if (*c->first_superuser != '\0' && *c->first_superuser_password == '\0') {
-		*why_r = "FIRST_SUPERUSER is set without FIRST_SUPERUSER_PASSWORD";
+	if (*c->first_superuser != '\0' && !first_superuser_good(c, why_r))
 		return false;
-	}
 	if (c->session_days < c->refresh_days) {
 		*why_r = "SESSION_MAX_DAYS is less than REFRESH_TOKEN_EXPIRE_DAYS";
 		return false;

@@ -9,7 +9,6 @@
 #include "lib/password.h"
 
 /* bcrypt reads no further (PW-04). */
-enum { BCRYPT_PHRASE_MAX = 72 };
 
 /* The longest prefix up to the third '$' is "$y$jAT$". */
 enum { PREFIX_SIZE = 8 };
@@ -196,7 +195,8 @@ password_free(struct password **p)
 bool
 password_hash(struct password *p, struct secret phrase, char hash_r[PASSWORD_HASH_SIZE])
 {
-	size_t most = p->scheme == PASSWORD_BCRYPT ? (size_t)BCRYPT_PHRASE_MAX : PASSWORD_BYTES_MAX;
+	size_t most =
+	    p->scheme == PASSWORD_BCRYPT ? (size_t)PASSWORD_BCRYPT_BYTES_MAX : PASSWORD_BYTES_MAX;
 
 	assert(phrase.s != NULL && strlen(phrase.s) <= most);
 	return make(p, phrase.s, hash_r);
@@ -228,7 +228,7 @@ password_outdated(const struct password *p, const char *stored, struct secret ph
 
 	if (cost_of(stored, &scheme) == 0)
 		return false;
-	if (strlen(phrase.s) > BCRYPT_PHRASE_MAX &&
+	if (strlen(phrase.s) > PASSWORD_BCRYPT_BYTES_MAX &&
 	    (scheme == PASSWORD_BCRYPT || p->scheme == PASSWORD_BCRYPT))
 		return false;
 	return !str_starts(stored, p->prefix);

@@ -8,7 +8,8 @@
 
 #include "lib/secret.h"
 
-enum { PASSWORD_HASH_SIZE = 128, PASSWORD_BYTES_MAX = 511 };
+/* libxcrypt refuses a longer phrase; bcrypt reads 72 bytes and would silently cut the rest (PW-04). */
+enum { PASSWORD_HASH_SIZE = 128, PASSWORD_BYTES_MAX = 511, PASSWORD_BCRYPT_BYTES_MAX = 72 };
 
 enum password_scheme { PASSWORD_YESCRYPT, PASSWORD_BCRYPT };
 

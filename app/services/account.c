@@ -14,9 +14,6 @@
 
 #include "app/services/account.h"
 
-/* bcrypt reads 72 bytes of a phrase; a longer one would be silently cut (PW-04). */
-enum { BCRYPT_BYTES_MAX = 72 };
-
 static const char *
 folded(struct arena *a, const char *s)
 {
@@ -34,7 +31,7 @@ password_new_hash(struct service *s, struct secret password, const char *email,
 	bool bcrypt = strcmp(s->config->password_scheme, "bcrypt") == 0;
 
 	*weak_r = policy_refuse(s->arena, policy_parse(s->config->password_policy), password, email,
-	    username, bcrypt ? BCRYPT_BYTES_MAX : PASSWORD_BYTES_MAX);
+	    username, bcrypt ? PASSWORD_BCRYPT_BYTES_MAX : PASSWORD_BYTES_MAX);
 	if (*weak_r != NULL)
 		return &err_weak_password;
 	if (!password_hash(s->password, password, hash_r))

@@ -253,7 +253,8 @@ Test(config, refuses_what_may_not_serve)
 	    {"SECRET_KEY", "your-super-secret-key-change-in-production"},
 	    {"YESCRYPT_COST", "1"},
 	    {"BCRYPT_COST", "4"},
-	    {"FIRST_SUPERUSER", "root@example.com"},
+	    {"FIRST_SUPERUSER", "root@example.com"}, /* and no password */
+	    {"FIRST_SUPERUSER", "root"},
 	    {"SESSION_MAX_DAYS", "1"},
 	    {"SECRET_KEY_PREVIOUS", "short"},
 	};
