@@ -29,8 +29,6 @@ bench_start() {
 bench_finish() {
 	local status=$?
 	trap '' INT TERM HUP
-	# shellcheck disable=SC2046 # numbers
-	kill $(jobs -p) 2>/dev/null || true
 	stack_stop || status=1
 	[ -z "${KEEP:-}" ] || { say "kept: $STATE_DIR"; exit $status; }
 	rm -rf "$STATE_DIR"
