@@ -1,4 +1,6 @@
+#include <assert.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -63,15 +65,22 @@ buf_printf(struct buf *b, const char *fmt, ...)
 	int n;
 
 	va_start(ap, fmt);
-	n = vsnprintf(NULL, 0, fmt, ap);
+	n = vsnprintf(b->at + b->bytes, b->size - b->bytes, fmt, ap);
 	va_end(ap);
-	if (n < 0)
-		return; /* only an encoding error of %ls, which is never used */
-	reserve(b, (size_t)n);
-	va_start(ap, fmt);
-	(void)vsnprintf(b->at + b->bytes, (size_t)n + 1, fmt, ap); /* measured above */
-	va_end(ap);
+	assert(n >= 0); /* only an encoding error of %ls, which is never used, is less */
+	if ((size_t)n >= b->size - b->bytes) {
+		reserve(b, (size_t)n);
+		va_start(ap, fmt);
+		(void)vsnprintf(b->at + b->bytes, (size_t)n + 1, fmt, ap); /* measured above */
+		va_end(ap);
+	}
 	b->bytes += (size_t)n;
+}
+
+static bool
+is_plain(unsigned char c)
+{
+	return c >= 0x20 && c != 0x7f && c != '"' && c != '\\';
 }
 
 void
@@ -83,11 +92,10 @@ buf_json(struct buf *b, const char *s)
 	}
 	buf_putc(b, '"');
 	while (*s != '\0') {
-		size_t plain = strcspn(s,
-		    "\"\\\001\002\003\004\005\006\007\010\011\012\013\014\015"
-		    "\016\017\020\021\022\023\024\025\026\027\030\031\032\033"
-		    "\034\035\036\037\177");
+		size_t plain = 0;
 
+		while (is_plain((unsigned char)s[plain]))
+			plain++;
 		buf_add(b, s, plain);
 		s += plain;
 		if (*s == '\0')

@@ -1,4 +1,3 @@
-#include <stdio.h>
 #include <time.h>
 
 #include "lib/clock.h"
@@ -32,23 +31,44 @@ clock_mono_us(void)
 	return read_us(CLOCK_MONOTONIC);
 }
 
+/* RFC 3339 years have four digits: from the start of 0 to the end of 9999. */
+static const int64_t text_min_us = INT64_C(-62167219200000000),
+		     text_max_us = INT64_C(253402300799999999);
+
+/* ${n} digits of ${value} and what stands after them; the end of it all. */
+static char *
+put(char *at, int value, int n, char next)
+{
+	for (int i = n; i > 0; value /= 10)
+		at[--i] = (char)('0' + value % 10);
+	at[n] = next;
+	return at + n + 1;
+}
+
 void
 clock_text(int64_t us, char text_r[CLOCK_TEXT_SIZE])
 {
-	int64_t fraction = us % CLOCK_US_PER_S;
-	time_t seconds = (time_t)(us / CLOCK_US_PER_S);
+	char *at = text_r;
+	int64_t fraction;
+	time_t seconds;
 	struct tm tm;
 
+	us = us < text_min_us ? text_min_us : us > text_max_us ? text_max_us : us;
+	fraction = us % CLOCK_US_PER_S;
+	seconds = (time_t)(us / CLOCK_US_PER_S);
 	if (fraction < 0) {
 		fraction += CLOCK_US_PER_S;
 		seconds--;
 	}
-	(void)gmtime_r(
-	    &seconds, &tm); /* fails only for years beyond int: 64-bit microseconds end before */
-	/* Not strftime(): its %Y does not pad, and RFC 3339 years have four digits. */
-	(void)snprintf(text_r, CLOCK_TEXT_SIZE, "%04d-%02d-%02dT%02d:%02d:%02d.%06dZ",
-	    tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec,
-	    (int)fraction);
+	(void)gmtime_r(&seconds, &tm); /* fails only for years beyond int */
+	/* By hand: strftime() does not pad its year, and an answer or log line has up to four of these. */
+	at = put(at, tm.tm_year + 1900, 4, '-');
+	at = put(at, tm.tm_mon + 1, 2, '-');
+	at = put(at, tm.tm_mday, 2, 'T');
+	at = put(at, tm.tm_hour, 2, ':');
+	at = put(at, tm.tm_min, 2, ':');
+	at = put(at, tm.tm_sec, 2, '.');
+	*put(at, (int)fraction, 6, 'Z') = '\0';
 }
 
 /* ${n} digits at *p, or -1. */

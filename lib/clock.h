@@ -15,7 +15,8 @@ void clock_shift_us(int64_t);
 /* clock_mono_us(): CLOCK_MONOTONIC; only differences mean anything, and no jump reaches it. */
 int64_t clock_mono_us(void);
 
-/* clock_text(us, text): RFC 3339 UTC with microseconds and Z, 27 characters and NUL. */
+/* clock_text(us, text): RFC 3339 UTC with microseconds and Z, 27 characters and NUL. What lies before
+ * year 0 or after 9999, which has no such text, gets the nearest that does. */
 enum { CLOCK_TEXT_SIZE = 32 };
 void clock_text(int64_t us, char text_r[CLOCK_TEXT_SIZE]);
 

@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <limits.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
@@ -90,19 +91,31 @@ secret_encode(const void *p, size_t n, char *text_r)
 	*text_r = '\0';
 }
 
+/* By character: 1 + the value of the digit, 0 for what is none. Made from the alphabet on first use. */
+static const unsigned char *
+digit_values(void)
+{
+	static unsigned char table[UCHAR_MAX + 1];
+
+	for (unsigned i = 0; table[(unsigned char)alphabet[63]] == 0 && i < 64; i++)
+		table[(unsigned char)alphabet[i]] = (unsigned char)(i + 1);
+	return table;
+}
+
 bool
 secret_decode(const char *text, size_t chars, void *p, size_t max, size_t *n_r)
 {
+	const unsigned char *values = digit_values();
 	unsigned char *at = p;
 	unsigned held = 0, bits = 0;
 	size_t n = 0;
 
 	for (size_t i = 0; i < chars; i++) {
-		const char *digit = text[i] == '\0' ? NULL : strchr(alphabet, text[i]);
+		unsigned digit = values[(unsigned char)text[i]];
 
-		if (digit == NULL)
+		if (digit == 0)
 			return false;
-		held = (held << 6 | (unsigned)(digit - alphabet)) & 0xffff;
+		held = (held << 6 | (digit - 1)) & 0xffff;
 		if ((bits += 6) < 8)
 			continue;
 		bits -= 8;

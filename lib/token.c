@@ -27,6 +27,7 @@ struct token_keys {
 	const struct algorithm *algorithm;
 	struct key current, previous;
 	char iss[PARTY_BYTES_MAX + 1], aud[PARTY_BYTES_MAX + 1];
+	struct arena *scratch; /* of one check: a new one for each would cost as much as the MAC */
 };
 
 static const struct algorithm {
@@ -204,15 +205,14 @@ read_claims(const struct token_keys *k, const struct cJSON *claims, jwt_t *jwt, 
 }
 
 static enum token_result
-verify(struct arena *a, const struct token_keys *k, const char *text, int64_t now_s,
-    struct token_claims *claims_r)
+verify(const struct token_keys *k, const char *text, int64_t now_s, struct token_claims *claims_r)
 {
 	enum token_result result;
 	struct token_shape shape;
 	const struct key *key;
 	jwt_t *jwt;
 
-	if (!token_shape_parse(a, text, k->algorithm->mac_bytes, &shape) ||
+	if (!token_shape_parse(k->scratch, text, k->algorithm->mac_bytes, &shape) ||
 	    strcmp(shape.alg, k->algorithm->name) != 0)
 		return TOKEN_INVALID;
 	key = key_named(k, shape.kid);
@@ -231,10 +231,9 @@ token_verify(
     const struct token_keys *k, const char *text, int64_t now_s, struct token_claims *claims_r)
 {
 	struct token_claims claims = {.ver = 0};
-	struct arena *a = arena_new();
-	enum token_result result = verify(a, k, text, now_s, &claims);
+	enum token_result result = verify(k, text, now_s, &claims);
 
-	arena_free(&a);
+	arena_reset(k->scratch);
 	*claims_r = result == TOKEN_OK ? claims : (struct token_claims){.ver = 0};
 	return result;
 }
@@ -316,6 +315,7 @@ token_keys_new(const char *algorithm, const char *key, const char *previous, con
 		*why_r = "no memory for the token keys";
 		return NULL;
 	}
+	k->scratch = arena_new();
 	k->algorithm = algorithm_named(algorithm);
 	if (k->algorithm == NULL)
 		*why_r = "the token algorithm must be HS256, HS384 or HS512";
@@ -344,6 +344,7 @@ token_keys_free(struct token_keys **k)
 		return;
 	key_fini(&(*k)->current);
 	key_fini(&(*k)->previous);
+	arena_free(&(*k)->scratch);
 	secret_wipe(*k, sizeof(**k));
 	free(*k);
 	*k = NULL;

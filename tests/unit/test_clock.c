@@ -35,6 +35,16 @@ Test(clock, writes_rfc3339)
 	clock_text(INT64_MAX, text);
 }
 
+Test(clock, text_stays_within_four_digits_of_year)
+{
+	char text[CLOCK_TEXT_SIZE];
+
+	clock_text(INT64_MAX, text);
+	cr_assert_str_eq(text, "9999-12-31T23:59:59.999999Z");
+	clock_text(INT64_MIN, text);
+	cr_assert_str_eq(text, "0000-01-01T00:00:00.000000Z");
+}
+
 Test(clock, reads_rfc3339)
 {
 	static const struct {
