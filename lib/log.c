@@ -19,6 +19,7 @@ enum { LINE_BYTES = 4096 };
 static enum log_level least = LOG_INFO;
 static uint64_t dropped;
 static int pipe_fd = -1; /* standard error again, non-blocking; -1 where it is no pipe */
+static bool to_file; /* standard error is a plain file: writing there never waits for a reader */
 
 static const char *const names[] = {
     [LOG_DEBUG] = "debug", [LOG_INFO] = "info", [LOG_WARN] = "warn", [LOG_ERROR] = "error"};
@@ -36,6 +37,14 @@ pipe_is_current(void)
 
 	return pipe_fd >= 0 && fstat(STDERR_FILENO, &first) == 0 && fstat(pipe_fd, &second) == 0 &&
 	    first.st_ino == second.st_ino && first.st_dev == second.st_dev;
+}
+
+static bool
+is_file(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
 }
 
 /*
@@ -58,6 +67,7 @@ log_init(enum log_level level)
 	struct sigaction old;
 
 	least = level;
+	to_file = is_file(STDERR_FILENO);
 	if (!pipe_is_current())
 		pipe_fd = open_again();
 	/* A log reader that died must not take the service with it. */
@@ -106,8 +116,9 @@ put_text(struct line *l, const char *s, const char **end_r)
 	for (; *s != '\0' && l->bytes < LINE_BYTES - 16; s++) {
 		unsigned char c = (unsigned char)*s;
 
+		/* Either fits: the loop keeps 16 bytes. */
 		if (c >= 0x20 && c < 0x7f && c != '"' && c != '\\')
-			(void)put(l, s, 1); /* fits: the loop keeps 16 bytes */
+			l->at[l->bytes++] = *s;
 		else
 			(void)put(
 			    l, escaped, (size_t)snprintf(escaped, sizeof(escaped), "\\u%04x", c));
@@ -155,6 +166,8 @@ write_now(const void *p, size_t n)
 
 	if (pipe_is_current())
 		return write(pipe_fd, p, n);
+	if (to_file)
+		return write(STDERR_FILENO, p, n);
 	sent = send(STDERR_FILENO, p, n, MSG_DONTWAIT | MSG_NOSIGNAL);
 	if (sent >= 0 || errno != ENOTSOCK)
 		return sent;
