@@ -204,8 +204,7 @@ stack_alive() {
 stack_watch() {
 	local away=0
 	while stack_alive; do
-		sleep 0.5 &
-		wait $! || true
+		sleep 0.5 || true # in the foreground: Ctrl-C must not leave it behind
 		if alive "$(postmaster)"; then away=0; else away=$((away + 1)); fi
 		[ $away -lt 20 ] || { say "PostgreSQL has died; see $PGDATA/server.log"; return 1; }
 	done
