@@ -228,7 +228,7 @@ static const struct error *
 declared(const struct request *rq, const struct error *e)
 {
 	static const struct error *const mechanism[] = {&error_validation, &error_internal,
-	    &error_unavailable, &error_outcome_unknown, &err_overloaded, NULL};
+	    &error_unavailable, &error_outcome_unknown, &error_overloaded, NULL};
 
 	if (e == NULL)
 		return NULL;

@@ -20,6 +20,11 @@ const struct error error_unavailable = {.status = 503,
     .detail = "The database is unavailable; nothing was changed",
     .oauth = "temporarily_unavailable",
     .retry_after_s = 1};
+const struct error error_overloaded = {.status = 503,
+    .code = "OVERLOADED",
+    .detail = "Too many requests at once; nothing was done",
+    .oauth = "temporarily_unavailable",
+    .retry_after_s = 1};
 const struct error error_outcome_unknown = {.status = 502,
     .code = "OUTCOME_UNKNOWN",
     .detail = "The outcome is unknown; the change may or may not have been made",
@@ -27,4 +32,4 @@ const struct error error_outcome_unknown = {.status = 502,
 
 const struct error *const error_all[] = {&error_validation, &error_not_found,
     &error_method_not_allowed, &error_unsupported_media, &error_too_large, &error_bad_request,
-    &error_internal, &error_unavailable, &error_outcome_unknown, NULL};
+    &error_internal, &error_unavailable, &error_overloaded, &error_outcome_unknown, NULL};

@@ -30,9 +30,10 @@ extern const struct error error_too_large;          /* 413 */
 extern const struct error error_bad_request;        /* 400 */
 extern const struct error error_internal;           /* 500, a fault that was logged */
 extern const struct error error_unavailable;        /* 503, the database is away: not done */
+extern const struct error error_overloaded;         /* 503, too much at once: not done */
 extern const struct error error_outcome_unknown; /* 502, the write may or may not have happened */
 
-/* The nine above, NULL-terminated: the OpenAPI document and the tests list them. */
+/* The ten above, NULL-terminated: the OpenAPI document and the tests list them. */
 extern const struct error *const error_all[];
 
 #endif

@@ -58,6 +58,7 @@ add_mechanism(struct errors *s, const struct route *r)
 	if (r->access != ACCESS_ANYONE || r->tx != TX_NONE) {
 		add(s, &error_internal);
 		add(s, &error_unavailable);
+		add(s, &error_overloaded);
 	}
 	if (r->tx == TX_WRITE || (r->tx == TX_OWN && !reads))
 		add(s, &error_outcome_unknown);

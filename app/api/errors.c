@@ -61,11 +61,6 @@ const struct error err_own_role = {
 const struct error err_precondition = {.status = 412,
     .code = "PRECONDITION_FAILED",
     .detail = "The resource has changed since it was read"};
-const struct error err_overloaded = {.status = 503,
-    .code = "OVERLOADED",
-    .detail = "Too many requests at once; nothing was done",
-    .oauth = "temporarily_unavailable",
-    .retry_after_s = 1};
 const struct error err_migrations_pending = {.status = 503,
     .code = "DATABASE_UNAVAILABLE",
     .detail = "The database schema is not the one this program needs",
@@ -75,8 +70,7 @@ const struct error *const errors_all[] = {&err_not_authenticated, &err_token_inv
     &err_token_expired, &err_session_ended, &err_account_disabled, &err_admin_required,
     &err_invalid_credentials, &err_refresh_invalid, &err_refresh_reused, &err_grant_unsupported,
     &err_email_taken, &err_username_taken, &err_weak_password, &err_incorrect_password,
-    &err_same_password, &err_own_role, &err_precondition, &err_overloaded, &err_migrations_pending,
-    NULL};
+    &err_same_password, &err_own_role, &err_precondition, &err_migrations_pending, NULL};
 
 const struct error *const errors_user[] = {&err_not_authenticated, &err_token_invalid,
     &err_token_expired, &err_session_ended, &err_account_disabled, NULL};

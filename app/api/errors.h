@@ -22,7 +22,6 @@ extern const struct error err_incorrect_password;
 extern const struct error err_same_password;
 extern const struct error err_own_role;
 extern const struct error err_precondition;
-extern const struct error err_overloaded;
 extern const struct error err_migrations_pending;
 
 /* All of them, NULL-terminated, and those that access control may answer. */

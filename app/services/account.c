@@ -35,7 +35,7 @@ password_new_hash(struct service *s, struct secret password, const char *email,
 	if (*weak_r != NULL)
 		return &err_weak_password;
 	if (!password_hash(s->password, password, hash_r))
-		return &err_overloaded;
+		return &error_overloaded;
 	service_hashed(s);
 	return NULL;
 }
@@ -79,7 +79,7 @@ password_proven(
 	case PASSWORD_MISMATCH:
 		return &err_incorrect_password;
 	case PASSWORD_FAILED:
-		return &err_overloaded;
+		return &error_overloaded;
 	}
 	/* Exact bytes: the current one was just proven, so no third hash is needed to compare. */
 	return strcmp(c->password.s, c->current_password.s) == 0 ? &err_same_password : NULL;
@@ -194,7 +194,7 @@ account_first_admin(struct service *s, bool *made_r)
 	if (e != NULL || has || *n.email == '\0')
 		return e;
 	if (!password_hash(s->password, password, hash))
-		return &err_overloaded;
+		return &error_overloaded;
 	service_hashed(s);
 	e = user_insert(s->pg, s->arena, &n, &made);
 	secret_wipe(hash, sizeof(hash));

@@ -20,7 +20,7 @@ struct registration {
 
 /*
  * account_register(s, registration, user, &weak): err_weak_password with the reasons in *weak_r,
- * err_email_taken, err_username_taken, err_overloaded when the hash could not be computed, or a fault.
+ * err_email_taken, err_username_taken, error_overloaded when the hash could not be computed, or a fault.
  * A taken address costs a hash like a free one: neither answer comes sooner.
  */
 const struct error *account_register(struct service *, const struct registration *, struct user *,

@@ -120,7 +120,7 @@ signin_password(struct service *s, const char *login, struct secret password, st
 	case PASSWORD_MISMATCH:
 		return &err_invalid_credentials;
 	case PASSWORD_FAILED:
-		return &err_overloaded;
+		return &error_overloaded;
 	}
 	if (!c.is_active)
 		return &err_account_disabled;

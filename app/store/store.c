@@ -33,7 +33,7 @@ store_error(struct pg *pg, enum pg_code code, const char *statement)
 	case PG_UNKNOWN:
 		return &error_outcome_unknown;
 	case PG_BUSY:
-		return &err_overloaded;
+		return &error_overloaded;
 	case PG_CONFLICT:
 		return conflict_error(pg, statement);
 	case PG_INVALID:
@@ -72,9 +72,9 @@ transaction_once(struct pg *pg, bool writing, store_work *work, void *cookie)
 const struct error *
 store_transaction(struct pg *pg, bool writing, store_work *work, void *cookie)
 {
-	const struct error *e = &err_overloaded;
+	const struct error *e = &error_overloaded;
 
-	for (int i = 0; i < TRIES && e == &err_overloaded; i++)
+	for (int i = 0; i < TRIES && e == &error_overloaded; i++)
 		e = transaction_once(pg, writing, work, cookie);
 	return e;
 }
