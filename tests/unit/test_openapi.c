@@ -197,10 +197,13 @@ Test(openapi, gathers_the_errors_of_one_status)
 	    {"paths|/api/v1/things/{id}/publish|post|responses|503" MEDIA "examples",
 		"{\"DATABASE_UNAVAILABLE_2\":" REF("examples",
 		    "DATABASE_UNAVAILABLE_2") ","
-					      "\"DATABASE_UNAVAILABLE\":" REF(
-						  "examples", "DATABASE_UNAVAILABLE") "}"},
+					      "\"DATABASE_UNAVAILABLE\":" REF("examples",
+						  "DATABASE_UNAVAILABLE") ","
+									  "\"OVERLOADED\":" REF(
+									      "examples",
+									      "OVERLOADED") "}"},
 	    {"paths|/api/v1/things/{id}/publish|post|responses|503|description",
-		"\"Service Unavailable: `DATABASE_UNAVAILABLE`\""},
+		"\"Service Unavailable: `DATABASE_UNAVAILABLE`, `OVERLOADED`\""},
 	};
 
 	EXPECT(t);
