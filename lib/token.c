@@ -9,6 +9,7 @@
 #include "lib/json_get.h"
 #include "lib/secret.h"
 #include "lib/str.h"
+#include "lib/token_cache.h"
 #include "lib/token_shape.h"
 
 #include "lib/token.h"
@@ -28,6 +29,7 @@ struct token_keys {
 	struct key current, previous;
 	char iss[PARTY_BYTES_MAX + 1], aud[PARTY_BYTES_MAX + 1];
 	struct arena *scratch; /* of one check: a new one for each would cost as much as the MAC */
+	struct token_cache *cache;
 };
 
 static const struct algorithm {
@@ -182,6 +184,15 @@ text_is(const struct cJSON *claims, const char *name, const char *text)
 	return have != NULL && strcmp(have, text) == 0;
 }
 
+/* What may change from one check of a token to the next. */
+static enum token_result
+timely(const struct token_claims *c, int64_t now_s)
+{
+	if (c->iat_s > now_s + LEEWAY_S)
+		return TOKEN_INVALID;
+	return c->exp_s > now_s ? TOKEN_OK : TOKEN_EXPIRED;
+}
+
 static enum token_result
 read_claims(const struct token_keys *k, const struct cJSON *claims, jwt_t *jwt, int64_t now_s,
     struct token_claims *c)
@@ -199,9 +210,7 @@ read_claims(const struct token_keys *k, const struct cJSON *claims, jwt_t *jwt, 
 	    !read_integer(claims, jwt, "exp", &c->exp_s) ||
 	    (json_get_has(claims, "nbf") && !read_integer(claims, jwt, "nbf", &nbf_s)))
 		return TOKEN_INVALID;
-	if (c->iat_s > now_s + LEEWAY_S || nbf_s > now_s + LEEWAY_S)
-		return TOKEN_INVALID;
-	return c->exp_s > now_s ? TOKEN_OK : TOKEN_EXPIRED;
+	return nbf_s > now_s + LEEWAY_S ? TOKEN_INVALID : timely(c, now_s);
 }
 
 static enum token_result
@@ -230,10 +239,20 @@ enum token_result
 token_verify(
     const struct token_keys *k, const char *text, int64_t now_s, struct token_claims *claims_r)
 {
+	unsigned char digest[SECRET_DIGEST_BYTES];
 	struct token_claims claims = {.ver = 0};
-	enum token_result result = verify(k, text, now_s, &claims);
+	enum token_result result;
 
-	arena_reset(k->scratch);
+	/* A longer one is refused below; this much of it is no other token's whole text. */
+	secret_digest(text, strnlen(text, TOKEN_CHARS_MAX + 1), digest);
+	if (token_cache_find(k->cache, digest, &claims)) {
+		result = timely(&claims, now_s);
+	} else {
+		result = verify(k, text, now_s, &claims);
+		arena_reset(k->scratch);
+		if (result == TOKEN_OK)
+			token_cache_keep(k->cache, digest, &claims);
+	}
 	*claims_r = result == TOKEN_OK ? claims : (struct token_claims){.ver = 0};
 	return result;
 }
@@ -311,7 +330,10 @@ token_keys_new(const char *algorithm, const char *key, const char *previous, con
 {
 	struct token_keys *k = calloc(1, sizeof(*k));
 
-	if (k == NULL) {
+	if (k != NULL)
+		k->cache = token_cache_new();
+	if (k == NULL || k->cache == NULL) {
+		free(k);
 		*why_r = "no memory for the token keys";
 		return NULL;
 	}
@@ -344,6 +366,7 @@ token_keys_free(struct token_keys **k)
 		return;
 	key_fini(&(*k)->current);
 	key_fini(&(*k)->previous);
+	token_cache_free(&(*k)->cache);
 	arena_free(&(*k)->scratch);
 	secret_wipe(*k, sizeof(**k));
 	free(*k);

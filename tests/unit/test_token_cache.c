@@ -1,0 +1,111 @@
+#include <stdint.h>
+#include <string.h>
+
+#include <criterion/criterion.h>
+
+#include "lib/secret.h"
+#include "lib/token.h"
+#include "lib/token_cache.h"
+
+enum { NOW = 1800000000, LIFE = 1800 };
+
+#define KEY     "an-old-key-of-more-than-32-bytes-0123456789"
+#define NEW_KEY "another-key-of-more-than-32-bytes-012345678"
+#define ISSUER  "http://localhost:8000"
+
+static struct token_keys *
+keys_new(const char *key)
+{
+	const char *why;
+	struct token_keys *k = token_keys_new("HS256", key, NULL, ISSUER, ISSUER, &why);
+
+	cr_assert_not_null(k, "%s", why);
+	return k;
+}
+
+static void
+sign(const struct token_keys *k, char text_r[TOKEN_TEXT_SIZE])
+{
+	struct token_claims claims = {.ver = 7, .iat_s = NOW, .exp_s = NOW + LIFE};
+
+	secret_uuid(claims.sub);
+	secret_uuid(claims.sid);
+	secret_uuid(claims.jti);
+	cr_assert(token_sign(k, &claims, text_r));
+}
+
+Test(token_cache, answers_as_the_first_check_did)
+{
+	struct token_keys *k = keys_new(KEY);
+	struct token_claims first, second;
+	char text[TOKEN_TEXT_SIZE];
+
+	sign(k, text);
+	cr_assert_eq(token_verify(k, text, NOW, &first), TOKEN_OK);
+	cr_assert_eq(token_verify(k, text, NOW + 1, &second), TOKEN_OK);
+	cr_assert_str_eq(first.sub, second.sub);
+	cr_assert_str_eq(first.sid, second.sid);
+	cr_assert_str_eq(first.jti, second.jti);
+	cr_assert_eq(second.ver, 7);
+	cr_assert_eq(second.iat_s, NOW);
+	cr_assert_eq(second.exp_s, NOW + LIFE);
+	token_keys_free(&k);
+}
+
+Test(token_cache, looks_at_the_clock_each_time)
+{
+	static const struct {
+		int64_t now_s;
+		enum token_result result;
+	} cases[] = {{NOW, TOKEN_OK}, {NOW + LIFE - 1, TOKEN_OK}, {NOW + LIFE, TOKEN_EXPIRED},
+	    {NOW - 31, TOKEN_INVALID}, {NOW - 30, TOKEN_OK}};
+	struct token_keys *k = keys_new(KEY);
+	struct token_claims claims;
+	char text[TOKEN_TEXT_SIZE];
+
+	sign(k, text);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		cr_assert_eq(
+		    token_verify(k, text, cases[i].now_s, &claims), cases[i].result, "case %zu", i);
+		cr_assert_eq(claims.ver, cases[i].result == TOKEN_OK ? 7 : 0, "case %zu", i);
+	}
+	token_keys_free(&k);
+}
+
+Test(token_cache, knows_only_what_was_found_good)
+{
+	struct token_keys *k = keys_new(KEY), *other = keys_new(NEW_KEY);
+	struct token_claims claims;
+	char text[TOKEN_TEXT_SIZE], changed[TOKEN_TEXT_SIZE], *at;
+
+	sign(k, text);
+	cr_assert_eq(token_verify(k, text, NOW, &claims), TOKEN_OK);
+	memcpy(changed, text, sizeof(text));
+	at = strrchr(changed, '.') + 1;
+	*at = *at == 'A' ? 'B' : 'A';
+	for (int i = 0; i < 2; i++) {
+		cr_assert_eq(token_verify(other, text, NOW, &claims), TOKEN_INVALID, "time %d", i);
+		cr_assert_eq(token_verify(k, changed, NOW, &claims), TOKEN_INVALID, "time %d", i);
+	}
+	token_keys_free(&other);
+	token_keys_free(&k);
+}
+
+Test(token_cache, one_place_holds_the_last_that_came)
+{
+	struct token_cache *c = token_cache_new();
+	unsigned char first[SECRET_DIGEST_BYTES] = {1}, second[SECRET_DIGEST_BYTES] = {1};
+	struct token_claims claims = {.ver = 1};
+
+	second[SECRET_DIGEST_BYTES - 1] = 1; /* the same place, another token */
+	token_cache_keep(c, first, &claims);
+	cr_assert(token_cache_find(c, first, &claims));
+	cr_assert_not(token_cache_find(c, second, &claims));
+	claims.ver = 2;
+	token_cache_keep(c, second, &claims);
+	cr_assert_not(token_cache_find(c, first, &claims));
+	cr_assert(token_cache_find(c, second, &claims));
+	cr_assert_eq(claims.ver, 2);
+	token_cache_free(&c);
+	cr_assert_null(c);
+}
