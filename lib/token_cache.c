@@ -4,16 +4,21 @@
 
 #include "lib/token_cache.h"
 
-/* A power of two: 0.7 MB once all are taken, and pages of it only as they are. */
-enum { ROWS = 4096 };
+/* 0.7 MB once all are taken, and pages of it only as they are. */
+enum { SETS = 1024, WAYS = 4 };
 
 struct row {
 	unsigned char digest[SECRET_DIGEST_BYTES]; /* all zero: free */
 	struct token_claims claims;
 };
 
+/* The newest first. */
+struct set {
+	struct row rows[WAYS];
+};
+
 struct token_cache {
-	struct row rows[ROWS];
+	struct set sets[SETS];
 };
 
 struct token_cache *
@@ -39,27 +44,31 @@ place(const unsigned char digest[SECRET_DIGEST_BYTES])
 	uint32_t n;
 
 	memcpy(&n, digest, sizeof(n));
-	return n % ROWS;
+	return n % SETS;
 }
 
 bool
 token_cache_find(const struct token_cache *c, const unsigned char digest[SECRET_DIGEST_BYTES],
     struct token_claims *claims_r)
 {
-	const struct row *row = &c->rows[place(digest)];
+	const struct set *set = &c->sets[place(digest)];
 
-	if (!secret_equal(row->digest, digest, SECRET_DIGEST_BYTES))
-		return false;
-	*claims_r = row->claims;
-	return true;
+	for (size_t i = 0; i < WAYS; i++) {
+		if (!secret_equal(set->rows[i].digest, digest, SECRET_DIGEST_BYTES))
+			continue;
+		*claims_r = set->rows[i].claims;
+		return true;
+	}
+	return false;
 }
 
 void
 token_cache_keep(struct token_cache *c, const unsigned char digest[SECRET_DIGEST_BYTES],
     const struct token_claims *claims)
 {
-	struct row *row = &c->rows[place(digest)];
+	struct set *set = &c->sets[place(digest)];
 
-	memcpy(row->digest, digest, SECRET_DIGEST_BYTES);
-	row->claims = *claims;
+	memmove(&set->rows[1], &set->rows[0], (WAYS - 1) * sizeof(struct row));
+	memcpy(set->rows[0].digest, digest, SECRET_DIGEST_BYTES);
+	set->rows[0].claims = *claims;
 }

@@ -23,7 +23,7 @@ void token_cache_free(struct token_cache **);
 bool token_cache_find(const struct token_cache *, const unsigned char digest[SECRET_DIGEST_BYTES],
     struct token_claims *claims_r) __attribute__((warn_unused_result));
 
-/* token_cache_keep(c, digest, claims): remember; another of the same place is forgotten. */
+/* token_cache_keep(c, digest, claims): remember; of more than a few of the same place the oldest is forgotten. */
 void token_cache_keep(struct token_cache *, const unsigned char digest[SECRET_DIGEST_BYTES],
     const struct token_claims *);
 

@@ -91,21 +91,23 @@ Test(token_cache, knows_only_what_was_found_good)
 	token_keys_free(&k);
 }
 
-Test(token_cache, one_place_holds_the_last_that_came)
+Test(token_cache, forgets_the_oldest_of_a_place)
 {
+	enum { TOKENS = 5 }; /* one more than there is room for */
 	struct token_cache *c = token_cache_new();
-	unsigned char first[SECRET_DIGEST_BYTES] = {1}, second[SECRET_DIGEST_BYTES] = {1};
-	struct token_claims claims = {.ver = 1};
+	unsigned char digest[TOKENS][SECRET_DIGEST_BYTES] = {{0}};
+	struct token_claims claims;
 
-	second[SECRET_DIGEST_BYTES - 1] = 1; /* the same place, another token */
-	token_cache_keep(c, first, &claims);
-	cr_assert(token_cache_find(c, first, &claims));
-	cr_assert_not(token_cache_find(c, second, &claims));
-	claims.ver = 2;
-	token_cache_keep(c, second, &claims);
-	cr_assert_not(token_cache_find(c, first, &claims));
-	cr_assert(token_cache_find(c, second, &claims));
-	cr_assert_eq(claims.ver, 2);
+	for (int i = 0; i < TOKENS; i++) {
+		digest[i][SECRET_DIGEST_BYTES - 1] = (unsigned char)(i + 1);
+		claims = (struct token_claims){.ver = i};
+		cr_assert_not(token_cache_find(c, digest[i], &claims), "token %d", i);
+		token_cache_keep(c, digest[i], &claims);
+	}
+	for (int i = 0; i < TOKENS; i++) {
+		cr_assert_eq(token_cache_find(c, digest[i], &claims), i > 0, "token %d", i);
+		cr_assert(i == 0 || claims.ver == i, "token %d", i);
+	}
 	token_cache_free(&c);
 	cr_assert_null(c);
 }
