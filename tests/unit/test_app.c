@@ -263,13 +263,12 @@ Test(config, refuses_what_may_not_serve)
 		const char *why = NULL;
 		struct config c;
 
+		tear_down();
 		set_up();
 		setenv(cases[i].name, cases[i].value, 1);
 		cr_assert(config_load(a, &c, &why), "case %zu: %s", i, why);
 		cr_expect_not(config_check(&c, &why), "case %zu", i);
-		tear_down();
 	}
-	set_up();
 }
 
 Test(config, refuses_unknown_keys_in_env_file_and_readable_secrets)
