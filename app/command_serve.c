@@ -32,32 +32,34 @@ struct serving {
 	struct program program;
 	struct config config;
 	struct api api;
-	struct arena *arena;
+	struct arena *reloaded; /* what the last reload lies in; the start's arena is main()'s */
 };
 
 static_assert(offsetof(struct serving, program) == 0, "one cookie for workers and reload");
 
+/* All or nothing: what is served stays as it is when this fails. */
 static bool
 serving_load(struct serving *s, struct arena *a, const char **why_r)
 {
 	struct config config;
 	struct buf document;
+	struct api api;
 
 	if (!config_load(a, &config, why_r) || !config_check(&config, why_r))
 		return false;
-	s->config = config;
-	s->arena = a;
-	s->api = api_with(s->config.prefix);
-	if (!selfcheck_api(a, &s->api, why_r))
+	api = api_with(config.prefix);
+	if (!selfcheck_api(a, &api, why_r))
 		return false;
 	buf_init(&document, a);
-	openapi_render(&document, &s->api);
+	openapi_render(&document, &api);
+	s->config = config;
+	s->api = api;
 	s->program = (struct program){&s->config, &s->api, document.at, document.bytes};
 	return true;
 }
 
-/* A broken setting must never take a running service down: the old ones stay. The old arena stays too,
- * since old workers' memory is this process's pages; a reload is rare and small. */
+/* A broken setting must never take a running service down: the old ones stay. Old workers have their
+ * own copy of what is freed here. */
 static bool
 reload(void *cookie)
 {
@@ -66,6 +68,8 @@ reload(void *cookie)
 	const char *why;
 
 	if (serving_load(s, a, &why)) {
+		arena_free(&s->reloaded);
+		s->reloaded = a;
 		log_init(log_level_parse(s->config.log_level));
 		return true;
 	}
@@ -114,6 +118,7 @@ command_serve(struct arena *a, int argc, char **argv)
 	    .start_failures_max = START_FAILURES_MAX,
 	    .note = log_event,
 	    .reload = reload});
+	arena_free(&serving.reloaded);
 	/* Its 2, for a socket that is taken, is not the 2 of wrong usage. */
 	return status == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
