@@ -14,17 +14,13 @@
 
 #include "lib/child.h"
 
-/* Counters stay: what a pool has done does not become undone because a worker is replaced. */
 static void
-take_slot(struct slot *s, int pool, int64_t now_us)
+take_slot(struct slot *s, int64_t now_us)
 {
-	s->pool = pool;
-	s->ready = 0;
 	s->route = -1;
 	s->request_id[0] = '\0';
 	s->started_us = 0;
 	s->beat_us = now_us;
-	s->db_up = 0;
 }
 
 static int
@@ -39,6 +35,20 @@ leave_signals(void)
 	return signalfd(-1, &leave, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
+/*
+ * What is in our memory, keys and passwords, ends up in no core file (PW-13); a pipe in core_pattern
+ * knows no limit, only "dumpable". Nobody but root can then trace us or read our /proc either (the
+ * leak sanitizer lifts that by itself while it looks), and what we are made to run gains no privilege.
+ */
+static bool
+close_up(void)
+{
+	const struct rlimit none = {.rlim_cur = 0, .rlim_max = 0};
+
+	return setrlimit(RLIMIT_CORE, &none) == 0 && prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0 &&
+	    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
+}
+
 /* The parent may have died before prctl(): then nobody would ever tell us to leave (F16). */
 static _Noreturn void
 live(const struct child_birth *b, pid_t parent, int ready_fd)
@@ -46,7 +56,7 @@ live(const struct child_birth *b, pid_t parent, int ready_fd)
 	struct supervisor_child self = {
 	    .ready_fd = ready_fd, .slot = b->row, .pool = b->pool_n, .slots = b->slots};
 
-	if (prctl(PR_SET_PDEATHSIG, SIGTERM) != 0 || getppid() != parent)
+	if (!close_up() || prctl(PR_SET_PDEATHSIG, SIGTERM) != 0 || getppid() != parent)
 		_exit(1);
 	for (int i = 0; i < b->close_n; i++)
 		(void)close(b->close_fds[i]); /* the parent's, nothing of ours is in them */
@@ -65,7 +75,7 @@ child_start(struct child *c, const struct child_birth *b, int64_t now_us)
 
 	if (pipe2(ready, O_CLOEXEC | O_NONBLOCK) != 0)
 		return false;
-	take_slot(&b->slots->slot[b->row], b->pool_n, now_us);
+	take_slot(&b->slots->slot[b->row], now_us);
 	(void)fflush(NULL); /* else what is buffered is written twice */
 	pid = fork();
 	if (pid == 0) {
@@ -77,7 +87,6 @@ child_start(struct child *c, const struct child_birth *b, int64_t now_us)
 		(void)close(ready[0]); /* unused */
 		return false;
 	}
-	b->slots->slot[b->row].pid = pid;
 	*c = (struct child){.pid = pid, .pool = b->pool_n, .ready_fd = ready[0], .born_us = now_us};
 	return true;
 }

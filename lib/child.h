@@ -35,7 +35,8 @@ struct child_birth {
 
 /*
  * child_start(c, birth, now_us): fork. The child dies with its parent, has every signal blocked that
- * the parent has, and never returns. False when the kernel has no process or descriptor left.
+ * the parent has, leaves no core file, and never returns. False when the kernel has no process or
+ * descriptor left.
  */
 bool child_start(struct child *, const struct child_birth *, int64_t now_us)
     __attribute__((warn_unused_result));

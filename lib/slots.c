@@ -41,17 +41,8 @@ slot_begin(struct slot *s, int route, const char *request_id)
 }
 
 void
-slot_end(struct slot *s, int status)
+slot_end(struct slot *s)
 {
 	s->started_us = 0;
 	s->route = -1;
-	s->requests++;
-	if (status == 0)
-		s->handed_over++;
-	else if (status >= 500)
-		s->answered_5xx++;
-	else if (status >= 400)
-		s->answered_4xx++;
-	else
-		s->answered_2xx++;
 }

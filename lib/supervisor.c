@@ -83,7 +83,6 @@ crashed(struct supervisor *s, const struct child *c, int signal)
 	int route = slot->started_us != 0 ? slot->route : -1;
 
 	slot->request_id[SLOT_ID_SIZE - 1] = '\0'; /* the dead may have written anything */
-	s->slots->crashes++;
 	if (slot->started_us != 0 && route >= 0 && route < SLOTS_ROUTES_MAX)
 		s->slots->crashed_routes[route] = 1;
 	tell(s, LOG_ERROR, "worker_crashed", LOG_S("pool", pool_name(s, c)),
@@ -109,9 +108,6 @@ bury(struct supervisor *s, struct child *c, int status)
 		start_failed(s, c->pool, c->born_us, "it ended before it was ready");
 	else if (!c->ending)
 		backoff_died(&s->pools[c->pool].backoff, c->ready_us, s->now_us);
-	s->slots->restarts += !c->ending;
-	slot->pid = 0;
-	slot->ready = 0;
 	slot->started_us = 0;
 	child_clear(c);
 }
@@ -201,7 +197,6 @@ follow_reload(struct supervisor *s)
 	s->coming = 0;
 	if (ready) {
 		s->serving = generation;
-		s->slots->generation = generation;
 		tell(s, LOG_INFO, "reloaded", LOG_I("generation", generation));
 	} else {
 		for (int i = 0; i < s->pools_n; i++)
@@ -292,7 +287,6 @@ look_after(struct supervisor *s, struct child *c)
 		if (s->now_us >= c->kill_us) {
 			tell(s, LOG_WARN, "worker_killed", LOG_S("pool", pool_name(s, c)),
 			    LOG_I("worker", c->pid), LOG_S("why", "it did not leave in time"));
-			s->slots->kills++;
 			child_kill(c);
 		} else if (s->now_us - c->told_us >= REPEAT_US) {
 			child_tell(c, s->now_us, s->o->drain_us);
@@ -304,7 +298,6 @@ look_after(struct supervisor *s, struct child *c)
 	tell(s, LOG_ERROR, late ? "worker_never_ready" : "worker_stuck",
 	    LOG_S("pool", pool_name(s, c)), LOG_I("worker", c->pid),
 	    LOG_I("route", slot_of(s, c)->route));
-	s->slots->kills++;
 	child_kill(c);
 }
 
@@ -387,6 +380,21 @@ run(struct supervisor *s)
 	}
 }
 
+/* A reload has two sets at a time. */
+static bool
+room_for_all(const struct supervisor *s)
+{
+	int64_t workers = 0;
+
+	for (int i = 0; i < s->pools_n; i++)
+		workers += s->o->pools[i].workers;
+	if (workers * 2 <= SLOTS_MAX)
+		return true;
+	tell(s, LOG_ERROR, "not_started", LOG_S("why", "there are too many workers"),
+	    LOG_I("workers", workers), LOG_I("workers_max", SLOTS_MAX / 2));
+	return false;
+}
+
 static bool
 bind_all(struct supervisor *s)
 {
@@ -432,23 +440,23 @@ take_charge(struct supervisor *s, sigset_t *before)
 int
 supervisor_run(const struct supervisor_options *o)
 {
-	struct supervisor s = {.o = o, .serving = 1, .last = 1, .now_us = clock_mono_us()};
+	static struct supervisor s; /* a process has one, and it is too big for a stack */
 	sigset_t before;
-	int workers = 0;
 
+	s.o = o;
+	s.serving = s.last = 1;
+	s.now_us = clock_mono_us();
 	for (; o->pools[s.pools_n].name != NULL; s.pools_n++) {
 		assert(s.pools_n < POOLS_MAX);
 		s.pools[s.pools_n].listener.fd = -1;
-		workers += o->pools[s.pools_n].workers;
 	}
-	assert(
-	    workers * 2 <= SLOTS_MAX); /* a reload has two sets; the settings' bounds see to it */
 	for (int i = 0; i < SLOTS_MAX; i++)
 		s.children[i].ready_fd = -1;
+	if (!room_for_all(&s))
+		return 1;
 	if (!take_charge(&s, &before) || !bind_all(&s)) {
 		s.status = 2;
 	} else {
-		s.slots->generation = s.serving;
 		run(&s);
 		tell(&s, LOG_INFO, "stopped", LOG_I("status", s.status));
 	}
@@ -465,7 +473,6 @@ void
 supervisor_ready(const struct supervisor_child *child)
 {
 	child->slots->slot[child->slot].beat_us = clock_mono_us();
-	child->slots->slot[child->slot].ready = 1;
 	/* Not taken only when the parent is gone, which its death signal tells us anyway. */
 	if (write(child->ready_fd, "r", 1) == 1)
 		(void)close(child->ready_fd); /* said what it had to */

@@ -53,8 +53,9 @@ void supervisor_ready(const struct supervisor_child *);
 
 /*
  * supervisor_run(options): until TERM, INT or QUIT; HUP reloads. 0 after an orderly stop, 1 when
- * start-up was hopeless, 2 when a socket could not be bound (a sentence is noted; a live socket of
- * another instance is never stolen: it is connected to first).
+ * start-up was hopeless or there are more than 512 workers, 2 when a socket could not be bound (a
+ * sentence is noted; a live socket of another instance is never stolen: it is connected to first).
+ * Once in a process.
  */
 int supervisor_run(const struct supervisor_options *);
 

@@ -256,7 +256,7 @@ answer(struct turn *t, size_t i)
 	fcgi_finish(c->fcgi);
 	settle(t, c);
 	if (t->o->slot != NULL)
-		slot_end(t->o->slot, rq->reply.hand_over ? 0 : rq->reply.status);
+		slot_end(t->o->slot);
 	if (t->o->done != NULL)
 		t->o->done(t->o->cookie, rq);
 }

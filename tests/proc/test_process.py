@@ -117,6 +117,24 @@ def crash_costs_one_request():
 
 
 @test
+def a_worker_leaves_no_core():
+    with Server(PROGRAM, READ=1, API=1) as s:
+        check(s.raw()["dumpable"] == "0", "not dumpable")
+        for worker in s.workers():
+            check(resource.prlimit(worker, resource.RLIMIT_CORE) == (0, 0), "no limit left to raise")
+            with open("/proc/%d/status" % worker) as f:
+                check("NoNewPrivs:\t1\n" in f.read(), "and no privilege to gain")
+
+
+@test
+def too_many_workers_are_refused():
+    with Server(PROGRAM, READ=500, API=13, wait=False) as s:
+        check(s.process.wait(timeout=5) == 1, "ends with 1")
+        check(s.events("not_started", workers=513, workers_max=512), "and says why")
+        check(not s.events("worker_started") and not os.path.exists(s.read), "before anything else")
+
+
+@test
 def crashing_again_and_again_does_not_empty_the_pool():
     with Server(PROGRAM) as s:
         end = time.monotonic() + 3
@@ -384,7 +402,7 @@ def absent_database_does_not_spin():
 def no_descriptor_left_is_survived():
     with Server(PROGRAM, READ=1, API=1) as s:
         worker = s.workers("read")[0]
-        n = len(os.listdir("/proc/%d/fd" % worker))
+        n = int(s.raw()["descriptors"]) - 1  # without the connection that asked
         resource.prlimit(worker, resource.RLIMIT_NOFILE, (n + 2, 4096))
         clients = [fastcgi.Client(s.read) for _ in range(6)]
         for c in clients:
@@ -435,7 +453,7 @@ def memory_is_flat():
                     sizes.append(rss_kib(worker))
         check(s.workers("read") == [worker], "the same worker")
         check(sizes[1] <= sizes[0] * 1.05, "%d -> %d KiB" % tuple(sizes))
-        fds = len(os.listdir("/proc/%d/fd" % worker))
+        fds = int(s.raw()["descriptors"])
         check(fds < 20, "%d descriptors" % fds)
 
 
