@@ -9,6 +9,7 @@ import collections
 import json
 import os
 import random
+import subprocess
 import time
 import urllib.parse
 
@@ -210,6 +211,13 @@ class Person:
             self.names = {name}
         return a
 
+    async def list(self):
+        """For an admin; a READ worker hands it over."""
+        a = await self.connection.ask("GET", "/api/v1/users?size=2", self.access)
+        if a.status == 200 and not 1 <= len(a.json()["items"]) <= 2:
+            raise Wrong("one user or two, but %r" % a.json())
+        return a
+
     async def rename(self):
         self.marks += 1
         mark = "%s mark %d" % (self.email, self.marks)
@@ -228,11 +236,12 @@ class Person:
         return a
 
     def verb(self, kind):
-        return {"look": self.look, "rename": self.rename, "renew": self.renew,
+        return {"look": self.look, "list": self.list, "rename": self.rename, "renew": self.renew,
                 "login": self.login, "register": self.register}[kind]
 
 
 READS = {"look": 1}
+LISTS = {"list": 1}
 MIXED = {"look": 70, "rename": 18, "renew": 10, "login": 2}
 WRITES = {"look": 20, "rename": 50, "renew": 25, "login": 5}
 
@@ -258,7 +267,7 @@ class Tally:
                 self.logins.append((a.done, a.seconds))
             return
         entry = Entry(kind, a.status, a.sent, a.done, a.content[:300])
-        reads = kind == "look"
+        reads = kind in ("look", "list")
         if a.status == NOT_DONE:
             self.refused.append(entry)
         elif a.status in UNKNOWN and not reads:
@@ -362,4 +371,20 @@ async def crowd(service, n, tag):
                     raise Wrong("%d: %r" % (a.status, a.content))
 
     await asyncio.gather(*[come(p) for p in persons])
+    return persons
+
+
+async def administrators(service, n):
+    """So many clients of one administrator, who is made as the manual says."""
+    persons = [Person("admin") for _ in range(n)]
+    first = persons[0]
+    made = await asyncio.create_subprocess_exec(
+        os.environ["GATEHOUSE"], "user", "create", first.email, "--admin", stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL, env=dict(os.environ, DATABASE_URL=os.environ["APP_DATABASE_URL"]))
+    await made.communicate((first.password + "\n").encode())
+    first.use(service)
+    if made.returncode != 0 or (await first.login()).status != 200:
+        raise Wrong("no administrator: user create ended with %d" % made.returncode)
+    for p in persons:
+        p.access = first.access
     return persons

@@ -17,7 +17,8 @@ import traceback
 sys.dont_write_bytecode = True
 
 from harness import Failed, alive, check
-from people import HANG_S, LOGINS, MIXED, READS, WRITES, Connection, Load, crowd
+from people import (HANG_S, LISTS, LOGINS, MIXED, READS, WRITES, Connection, Load, administrators,
+                    crowd)
 import smuggling_stack
 from stack import Own, Postgres, Service, Signals, until
 
@@ -137,26 +138,63 @@ async def killed_workers_cost_one_write_each_at_most(scene):
     print("   %d kills; %s" % (kills.sent, tally.says()))
 
 
+async def killed_often_costs_no_read(scene, persons, kinds, pool, every_s):
+    before = len(scene.service.workers())
+
+    def kill():
+        victims = scene.service.ready_workers(pool)
+        if len(victims) < 2:
+            return False
+        os.kill(random.choice(victims), signal.SIGKILL)
+        return True
+
+    async with Load(scene.service, persons, kinds) as load:
+        async with Signals(every_s, kill) as kills:
+            await asyncio.sleep(LOAD_S)
+    failed, good = load.tally.failed(), sum(load.tally.good.values())
+    check(not failed, "%d of %d reads failed after %d kills: %r"
+          % (len(failed), good, kills.sent, failed[:3]))
+    check(good > 0 and kills.sent >= LOAD_S // 2, "only %d kills" % kills.sent)
+    await scene.whole(before)
+    print("   %d kills; %s" % (kills.sent, load.tally.says()))
+
+
 @test
 async def read_workers_killed_often_cost_no_read(scene):
     """Many kept connections die with each of them: nginx must always find a living one."""
-    before = len(scene.service.workers())
-    victims = lambda: [p for p in scene.service.ready_workers("read")]
+    await killed_often_costs_no_read(scene, await scene.people(), READS, "read", 0.5)
 
-    def kill():
-        if len(victims()) < 2:
-            return False
-        os.kill(random.choice(victims()), signal.SIGKILL)
-        return True
 
-    async with Load(scene.service, await scene.people(), READS) as load:
-        async with Signals(0.5, kill) as kills:
-            await asyncio.sleep(LOAD_S)
-    check(not load.tally.failed(), "%d of %d reads failed after %d kills: %r"
-          % (len(load.tally.failed()), load.tally.good["look"], kills.sent, load.tally.failed()[:3]))
-    check(kills.sent >= LOAD_S // 2, "only %d kills" % kills.sent)
-    await scene.whole(before)
-    print("   %d kills; %s" % (kills.sent, load.tally.says()))
+@test
+async def api_workers_killed_often_cost_no_read(scene):
+    """What a READ worker hands over is repeated when the API worker dies over it."""
+    persons = await administrators(scene.service, 16)
+    await killed_often_costs_no_read(scene, persons, LISTS, "api", 0.3)
+
+
+@test
+async def dying_pool_is_asked_thrice_for_a_read_and_once_for_a_write(scene):
+    """In place of the API pool, somebody who takes every request and answers none."""
+    asked = []
+
+    async def dies(reader, writer):
+        asked.append(await reader.read(65536))
+        writer.close()
+
+    admin = (await administrators(scene.service, 1))[0]
+    async with Own("dying") as own:
+        os.unlink(own.dir + "/api.sock")
+        admin.use(own.service)
+        a = await admin.list()
+        check((a.status, a.json()["error_code"]) == (503, "OVERLOADED"), "no socket: %r" % a.content)
+        async with await asyncio.start_unix_server(dies, own.dir + "/api.sock"):
+            os.chmod(own.dir + "/api.sock", 0o666)
+            a = await admin.list()
+            check((a.status, a.json()["error_code"], len(asked)) == (503, "OVERLOADED", 3),
+                  "GET, asked %d times: %r" % (len(asked), a.content))
+            a = await admin.rename()
+            check((a.status, len(asked)) == (502, 4),
+                  "PUT, asked %d times: %r" % (len(asked) - 3, a.content))
 
 
 # --- f: smuggling --------------------------------------------------------------------------------
