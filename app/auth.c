@@ -20,8 +20,8 @@ auth_bearer(struct request *rq)
 	if (*value == '\0')
 		return &err_not_authenticated;
 	for (size_t i = 0; i < n; i++) {
-		if (str_lower(value[i]) != scheme[i])
-			return &err_token_invalid;
+		if (str_lower(value[i]) != scheme[i]) /* another scheme brings no token to judge */
+			return &err_not_authenticated;
 	}
 	switch (token_verify(
 	    rq->worker->tokens, value + n, clock_now_us() / CLOCK_US_PER_S, &rq->claims)) {

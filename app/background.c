@@ -24,6 +24,7 @@
 enum { EXPIRE_BATCH = 1000, BEAT_MS = 1000 };
 #define EXPIRE_EVERY_US      (60 * CLOCK_US_PER_S)
 #define JOB_DEADLINE_US      (5 * CLOCK_US_PER_S)
+#define FIRST_ADMIN_AGAIN_US (60 * CLOCK_US_PER_S) /* after a failure, which is logged */
 #define FIRST_ADMIN_EVERY_US CLOCK_US_PER_S
 
 struct background {
@@ -45,6 +46,7 @@ first_admin(struct background *b, struct service *s, int64_t now)
 	b->first_admin_us = now + FIRST_ADMIN_EVERY_US;
 	if (readiness(s) != NULL)
 		return;
+	b->first_admin_us = now + FIRST_ADMIN_AGAIN_US;
 	e = account_first_admin(s, &made);
 	if (made)
 		log_event(LOG_INFO, "first_admin_made", NULL, 0);

@@ -138,7 +138,6 @@ command_migrate(struct arena *a, int argc, char **argv)
 		result = down(a, pg);
 	else if (strcmp(argv[0], "status") == 0)
 		result = status(a, pg, check);
-	arena_reset(a); /* results go before their connection */
 	pg_free(&pg);
 	return result;
 }

@@ -50,7 +50,7 @@ command_gen_secret(struct arena *a, int argc, char **argv)
 int
 command_openapi(struct arena *a, int argc, char **argv)
 {
-	struct api api = api_with("/api/v1");
+	struct api api = api_with("Gatehouse", "/api/v1");
 	struct buf b;
 	const char *why;
 
@@ -72,7 +72,7 @@ command_routes(struct arena *a, int argc, char **argv)
 {
 	static const char *const access[] = {
 	    [ACCESS_ANYONE] = "anyone", [ACCESS_USER] = "user", [ACCESS_ADMIN] = "admin"};
-	struct api api = api_with("/api/v1");
+	struct api api = api_with("Gatehouse", "/api/v1");
 	bool all = argc == 1 && strcmp(argv[0], "--all") == 0;
 
 	(void)a;
@@ -108,6 +108,11 @@ check_role(struct arena *a, const struct config *c, struct pg *pg)
 		fputs("gatehouse: warning: the role of DATABASE_URL may change the schema; "
 		      "give it a role of its own\n",
 		    stderr);
+	if (d.old_vector)
+		fputs("gatehouse: warning: pgvector before 0.8.2 has CVE-2026-3172; build no index "
+		      "with "
+		      "parallel workers (max_parallel_maintenance_workers = 0)\n",
+		    stderr);
 	if (d.connections >= need)
 		return true;
 	return complain(arena_printf(a,
@@ -126,7 +131,6 @@ check_database(struct arena *a, const struct config *c)
 	if (good &&
 	    migrate_state(pg, a, schema_migrations, schema_migrations_n, &why) != MIGRATE_CURRENT)
 		good = complain(why);
-	arena_reset(a); /* results go before their connection */
 	pg_free(&pg);
 	return good;
 }
@@ -134,7 +138,6 @@ check_database(struct arena *a, const struct config *c)
 int
 command_check_config(struct arena *a, int argc, char **argv)
 {
-	struct arena *results;
 	struct config c;
 	const char *why;
 	bool good;
@@ -146,9 +149,7 @@ command_check_config(struct arena *a, int argc, char **argv)
 		(void)complain(why);
 		return EXIT_FAILURE;
 	}
-	results = arena_new();
-	good = check_database(results, &c);
-	arena_free(&results);
+	good = check_database(a, &c);
 	if (good)
 		puts("good");
 	return good ? EXIT_SUCCESS : EXIT_FAILURE;

@@ -2,6 +2,7 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "lib/arena.h"
 #include "lib/buf.h"
@@ -17,65 +18,89 @@
 
 #include "app/commands.h"
 
-/*
- * The backlog of a pool is its queue. Hashing is the slow one: what waits there longer than a few
- * seconds is better told so at once, and a full backlog is what nginx answers with 503 OVERLOADED.
- */
-enum { BACKLOG = 1024, AUTH_BACKLOG = 64, AUTH_NICE = 10, START_FAILURES_MAX = 5, POOLS = 4 };
+enum {
+	BACKLOG = 1024,
+	AUTH_BACKLOG_MIN = 4,
+	AUTH_QUEUE_MS = 1000,
+	AUTH_NICE = 10,
+	START_FAILURES_MAX = 5,
+	POOLS = 4
+};
 
 #define READY_US (30 * CLOCK_US_PER_S)
 #define STUCK_US (10 * CLOCK_US_PER_S)
 #define DRAIN_US (10 * CLOCK_US_PER_S)
 
 /* What a reload replaces as a whole: the workers that are forked afterwards see the new one. */
-struct serving {
-	struct program program;
+struct loaded {
 	struct config config;
 	struct api api;
-	struct arena *reloaded; /* what the last reload lies in; the start's arena is main()'s */
+	struct arena *arena;
+	const char *openapi;
+	size_t openapi_bytes;
+};
+
+struct serving {
+	struct program program; /* first: what the workers' cookie is */
+	struct loaded *loaded;
+	struct arena *first;
 };
 
 static_assert(offsetof(struct serving, program) == 0, "one cookie for workers and reload");
 
-/* All or nothing: what is served stays as it is when this fails. */
-static bool
-serving_load(struct serving *s, struct arena *a, const char **why_r)
+/* NULL, with a sentence, leaves everything as it was; ${a} is then the caller's to free. */
+static struct loaded *
+load(struct arena *a, const char **why_r)
 {
-	struct config config;
+	struct loaded *l = arena_alloc(a, sizeof(*l));
 	struct buf document;
-	struct api api;
 
-	if (!config_load(a, &config, why_r) || !config_check(&config, why_r))
-		return false;
-	api = api_with(config.prefix);
-	if (!selfcheck_api(a, &api, why_r))
-		return false;
+	if (!config_load(a, &l->config, why_r) || !config_check(&l->config, why_r))
+		return NULL;
+	l->arena = a;
+	l->api = api_with(l->config.app_name, l->config.prefix);
+	if (!selfcheck_api(a, &l->api, why_r))
+		return NULL;
 	buf_init(&document, a);
-	openapi_render(&document, &api);
-	s->config = config;
-	s->api = api;
-	s->program = (struct program){&s->config, &s->api, document.at, document.bytes};
-	return true;
+	openapi_render(&document, &l->api);
+	l->openapi = document.at;
+	l->openapi_bytes = document.bytes;
+	return l;
 }
 
-/* A broken setting must never take a running service down: the old ones stay. Old workers have their
- * own copy of what is freed here. */
+static void
+take(struct serving *s, struct loaded *l)
+{
+	s->loaded = l;
+	s->program = (struct program){&l->config, &l->api, l->openapi, l->openapi_bytes};
+	log_init(log_level_parse(l->config.log_level));
+}
+
+/*
+ * A broken setting must never take a running service down: the old ones stay. Workers that run have
+ * copies of their own, so what they were forked from goes, and the old SECRET_KEY with it; but the
+ * first arena stays, the supervisor's options lie in it.
+ */
 static bool
 reload(void *cookie)
 {
-	struct serving *s = cookie; /* whose first member is what the workers get */
+	struct serving *s = cookie;
+	struct loaded *old = s->loaded, *new;
 	struct arena *a = arena_new();
 	const char *why;
 
-	if (serving_load(s, a, &why)) {
-		arena_free(&s->reloaded);
-		s->reloaded = a;
-		log_init(log_level_parse(s->config.log_level));
-		return true;
+	new = load(a, &why);
+	if (new == NULL) {
+		log_line(LOG_ERROR, "reload_refused", LOG_S("why", why));
+		arena_free(&a);
+		return false;
 	}
-	log_line(LOG_ERROR, "reload_refused", LOG_S("why", why));
-	arena_free(&a);
-	return false;
+	take(s, new);
+	if (old->arena != s->first) {
+		a = old->arena; /* old lies in it */
+		arena_free(&a);
+	}
+	return true;
 }
 
 static const char *
@@ -84,29 +109,49 @@ socket_path(struct arena *a, const struct config *c, const char *name)
 	return arena_printf(a, "%s/%s.sock", c->socket_dir, name);
 }
 
+/*
+ * The backlog of a pool is its queue. Hashing is the slow one: who would wait there for more than
+ * AUTH_QUEUE_MS is better told so at once, which is what nginx makes of a full backlog (503 OVERLOADED).
+ * A hash takes about 40 ms at yescrypt cost 6 and 205 ms at bcrypt cost 12, twice that for each step.
+ */
+static int
+auth_backlog(const struct config *c)
+{
+	bool bcrypt = strcmp(c->password_scheme, "bcrypt") == 0;
+	int64_t steps = bcrypt ? c->bcrypt_cost - 12 : c->yescrypt_cost - 6;
+	int64_t us = bcrypt ? 205000 : 40000, n;
+
+	us = steps >= 0 ? us << steps : us >> -steps;
+	n = c->auth_workers * AUTH_QUEUE_MS * 1000 / us;
+	return (int)(n < AUTH_BACKLOG_MIN ? AUTH_BACKLOG_MIN : n > BACKLOG ? BACKLOG : n);
+}
+
 int
 command_serve(struct arena *a, int argc, char **argv)
 {
 	static struct serving serving; /* as long as the process */
 	struct supervisor_pool pools[POOLS + 1] = {{0}};
-	const struct config *c = &serving.config;
+	const struct config *c;
 	const char *why;
 	int status;
 
 	(void)argv;
 	if (argc != 0)
 		return 2;
-	if (!serving_load(&serving, a, &why)) {
+	serving.first = a;
+	serving.loaded = load(a, &why);
+	if (serving.loaded == NULL) {
 		fprintf(stderr, "gatehouse: %s\n", why);
 		return EXIT_FAILURE;
 	}
-	log_init(log_level_parse(c->log_level));
+	take(&serving, serving.loaded);
+	c = serving.program.config;
 	pools[POOL_READ] = (struct supervisor_pool){
 	    "read", socket_path(a, c, "read"), BACKLOG, (int)c->read_workers, 0, worker_run};
 	pools[POOL_API] = (struct supervisor_pool){
 	    "api", socket_path(a, c, "api"), BACKLOG, (int)c->api_workers, 0, worker_run};
-	pools[POOL_AUTH] = (struct supervisor_pool){"auth", socket_path(a, c, "auth"), AUTH_BACKLOG,
-	    (int)c->auth_workers, AUTH_NICE, worker_run};
+	pools[POOL_AUTH] = (struct supervisor_pool){"auth", socket_path(a, c, "auth"),
+	    auth_backlog(c), (int)c->auth_workers, AUTH_NICE, worker_run};
 	pools[POOL_BACKGROUND] =
 	    (struct supervisor_pool){"background", NULL, 0, 1, AUTH_NICE, background_run};
 	status = supervisor_run(&(struct supervisor_options){.pools = pools,
@@ -118,7 +163,10 @@ command_serve(struct arena *a, int argc, char **argv)
 	    .start_failures_max = START_FAILURES_MAX,
 	    .note = log_event,
 	    .reload = reload});
-	arena_free(&serving.reloaded);
+	if (serving.loaded->arena != a) {
+		a = serving.loaded->arena; /* the last reload's; the first is the caller's */
+		arena_free(&a);
+	}
 	/* Its 2, for a socket that is taken, is not the 2 of wrong usage. */
 	return status == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -49,9 +49,10 @@ password_read(struct arena *a)
 	if (person) {
 		fputs("Password: ", stderr);
 		hidden = shown;
-		hidden.c_lflag &= ~(tcflag_t)ECHO;
+		hidden.c_lflag &= ~(tcflag_t)(ECHO | ISIG); /* a Ctrl-C would leave it hidden */
 		(void)tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden); /* worst case: it is seen */
 	}
+	(void)setvbuf(stdin, NULL, _IONBF, 0); /* no second copy in a buffer of stdio */
 	got = fgets(line, PASSWORD_LINE, stdin);
 	if (person) {
 		(void)tcsetattr(STDIN_FILENO, TCSAFLUSH, &shown);
@@ -217,7 +218,7 @@ command_user(struct arena *a, int argc, char **argv)
 
 	if (argc < 1)
 		return 2;
-	if (!config_load(a, &c, &why))
+	if (!config_load(a, &c, &why) || !config_check(&c, &why))
 		return fail(why);
 	if (worker_init(&w, &(struct program){.config = &c}, POOL_AUTH, &why))
 		status = run_verb(&w, a, argc, argv);

@@ -1,13 +1,11 @@
 #include <ctype.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "lib/arena.h"
-#include "lib/ident.h"
-#include "lib/password.h"
-#include "lib/secret.h"
 #include "lib/str.h"
 
 #include "app/config.h"
@@ -78,6 +76,9 @@ static const struct setting settings[] = {
 	.help = "least level written"},
 };
 
+/* More workers than this by default would only wait for the database. */
+enum { CORES_MAX = 16 };
+
 enum { SETTINGS = sizeof(settings) / sizeof(settings[0]), VALUE_MAX = 16 * 1024 };
 
 /* Known to the scripts, to the database's image, or to other frameworks: passed over in .env. */
@@ -91,18 +92,20 @@ refuse(struct arena *a, const char **why_r, const char *name, const char *what)
 	return false;
 }
 
-/* A whole small file without its last newlines; NULL when it cannot be read. */
+/* A whole small file without its last newlines; NULL when it cannot be read or is not small. */
 static char *
 slurp(struct arena *a, const char *path)
 {
-	char *text = arena_alloc(a, VALUE_MAX + 1);
+	char *text = arena_alloc(a, VALUE_MAX + 2);
 	FILE *f = fopen(path, "re");
 	size_t n;
 
 	if (f == NULL)
 		return NULL;
-	n = fread(text, 1, VALUE_MAX, f);
+	n = fread(text, 1, VALUE_MAX + 1, f);
 	(void)fclose(f); /* read only: nothing to lose */
+	if (n > VALUE_MAX)
+		return NULL;
 	while (n > 0 && (text[n - 1] == '\n' || text[n - 1] == '\r'))
 		n--;
 	text[n] = '\0';
@@ -144,9 +147,8 @@ env_file_line(struct arena *a, char *text, const struct line **lines, const char
 	if (str_starts(key, "export "))
 		key += strlen("export ");
 	value = strchr(key, '=');
-	if (value == NULL)
-		return refuse(a, why_r,
-		    ".env:", arena_printf(a, "no '=' in the line that begins \"%.20s\"", key));
+	if (value == NULL) /* not shown: it may be half a secret */
+		return refuse(a, why_r, ".env", "has a line without '='");
 	*value++ = '\0';
 	end = value + strlen(value);
 	while (end > value && isspace((unsigned char)end[-1]))
@@ -260,9 +262,11 @@ setting_parse(struct arena *a, const struct setting *s, const char *text, struct
 static void
 config_defaults(struct config *c)
 {
-	int64_t cores = sysconf(_SC_NPROCESSORS_ONLN);
+	cpu_set_t mine;
+	/* Those this process may run on, which a container may have fewer of than the machine. */
+	int64_t cores = sched_getaffinity(0, sizeof(mine), &mine) == 0 ? CPU_COUNT(&mine) : 1;
 
-	cores = cores < 1 ? 1 : cores > 32 ? 32 : cores;
+	cores = cores > CORES_MAX ? CORES_MAX : cores;
 	if (c->read_workers == 0)
 		c->read_workers = cores;
 	if (c->api_workers == 0)
@@ -291,73 +295,7 @@ config_load(struct arena *a, struct config *config, const char **why_r)
 		if (!setting_parse(a, s, text, config, why_r))
 			return false;
 	}
-	if (config->prefix[0] != '/' || config->prefix[strlen(config->prefix) - 1] == '/')
-		return refuse(
-		    a, why_r, "API_V1_PREFIX", "must begin with a slash and not end with one");
-	if (!str_starts(config->public_url, "http://") &&
-	    !str_starts(config->public_url, "https://"))
-		return refuse(a, why_r, "PUBLIC_URL", "must begin with http:// or https://");
 	config_defaults(config);
-	return true;
-}
-
-static bool
-weak_key(const char *key, const char **why_r)
-{
-	static const char *const placeholders[] = {
-	    "your-super-secret-key", "your-secret-key", "change", "placeholder", "example"};
-	bool uniform = true;
-
-	*why_r = "SECRET_KEY is shorter than 32 bytes; gatehouse gen-secret makes one";
-	if (strlen(key) < 32)
-		return true;
-	for (const char *p = key; *p != '\0'; p++)
-		uniform = uniform && *p == *key;
-	*why_r = "SECRET_KEY is one character repeated; gatehouse gen-secret makes one";
-	if (uniform)
-		return true;
-	*why_r = "SECRET_KEY is a placeholder; gatehouse gen-secret makes one";
-	for (size_t i = 0; i < sizeof(placeholders) / sizeof(placeholders[0]); i++) {
-		if (strcasestr(key, placeholders[i]) != NULL)
-			return true;
-	}
-	return false;
-}
-
-/* The operator's own choice of password, but one that can be hashed whole. */
-static bool
-first_superuser_good(const struct config *c, const char **why_r)
-{
-	size_t most = strcmp(c->password_scheme, "bcrypt") == 0 ? PASSWORD_BCRYPT_BYTES_MAX
-								: PASSWORD_BYTES_MAX;
-	size_t n = strlen(c->first_superuser_password);
-
-	*why_r = "FIRST_SUPERUSER is not an e-mail address";
-	if (ident_email(c->first_superuser) != NULL)
-		return false;
-	*why_r = "FIRST_SUPERUSER_PASSWORD must have 8 to 511 bytes (72 for bcrypt) of UTF-8";
-	return n >= 8 && n <= most && str_utf8(c->first_superuser_password, n);
-}
-
-bool
-config_check(const struct config *c, const char **why_r)
-{
-	if (weak_key(c->secret_key, why_r))
-		return false;
-	if (*c->secret_key_previous != '\0' && strlen(c->secret_key_previous) < 32) {
-		*why_r = "SECRET_KEY_PREVIOUS is shorter than 32 bytes";
-		return false;
-	}
-	if (!c->debug && (c->yescrypt_cost < 5 || c->bcrypt_cost < 10)) {
-		*why_r = "YESCRYPT_COST under 5 or BCRYPT_COST under 10 is only for DEBUG";
-		return false;
-	}
-	if (*c->first_superuser != '\0' && !first_superuser_good(c, why_r))
-		return false;
-	if (c->session_days < c->refresh_days) {
-		*why_r = "SESSION_MAX_DAYS is less than REFRESH_TOKEN_EXPIRE_DAYS";
-		return false;
-	}
 	return true;
 }
 

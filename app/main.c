@@ -63,6 +63,11 @@ run(const struct command *c, int argc, char **argv)
 	if (status == 2)
 		fprintf(stderr, "usage: gatehouse %s\n", c->usage);
 	arena_free(&a);
+	/* A key on a full disk is no key. */
+	if (fflush(stdout) != 0 || ferror(stdout)) {
+		perror("gatehouse: standard output");
+		return EXIT_FAILURE;
+	}
 	return status;
 }
 

@@ -12,9 +12,11 @@
 #include "lib/token.h"
 #include "lib/turn.h"
 
+#include "app/services/refresh_token.h"
 #include "app/services/service.h"
 #include "app/user.h"
 
+struct slot;
 struct slots;
 
 enum pool { POOL_READ, POOL_API, POOL_AUTH, POOL_BACKGROUND, POOL__MAX };
@@ -28,11 +30,12 @@ struct worker {
 	struct pg *pg;
 	struct password *password; /* AUTH only */
 	struct token_keys *tokens;
-	unsigned char refresh_key[32];
+	struct refresh_keys refresh_keys;
 	const char *openapi; /* the whole document */
 	size_t openapi_bytes;
 	struct slots *slots;
-	bool was_up; /* the database, when last looked */
+	struct slot *slot; /* this worker's own */
+	bool was_up;       /* the database, when last looked */
 };
 
 struct request {

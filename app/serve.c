@@ -27,7 +27,11 @@ static const int64_t deadline_us[] = {[POOL_READ] = 3 * CLOCK_US_PER_S / 2,
     [POOL_API] = 2 * CLOCK_US_PER_S,
     [POOL_AUTH] = 2 * CLOCK_US_PER_S};
 
-static const char at_api[] = "@api", at_hash[] = "@hash";
+/* A long path, last and cut, cannot push the rest out of its line. */
+enum { LOGGED_PATH_MAX = 512 };
+
+/* Reads that are handed over may be repeated when a worker dies; what hashes may not. */
+static const char at_api[] = "@api_read", at_hash[] = "@hash";
 
 static void
 refuse(struct request *rq, const struct error *e)
@@ -88,7 +92,7 @@ request_new(struct worker *w, struct turn_request *turn)
 	    .config = w->config,
 	    .password = w->password,
 	    .tokens = w->tokens,
-	    .refresh_key = w->refresh_key,
+	    .refresh_keys = &w->refresh_keys,
 	    .client_ip = turn->http.client_ip,
 	    .user_agent = turn->http.user_agent};
 	return rq;
@@ -105,12 +109,14 @@ request_begin(struct worker *w, struct turn_request *turn)
 	size_t n;
 
 	turn->route = -1;
+	slot_begin(w->slot, -1, turn->http.id);
 	route_unmatched(rq, result);
 	if (result != ROUTER_FOUND)
 		return rq;
 	rq->route = rq->match.route;
 	n = router_route_n(w->router, rq->route);
 	turn->route = (int)n;
+	slot_begin(w->slot, turn->route, turn->http.id);
 	/* A route that crashed a worker is answered alone, where it takes one request with it. */
 	if (w->pool == POOL_READ &&
 	    ((rq->route->flags & ROUTE_FAST) == 0 ||
@@ -251,6 +257,8 @@ request_finish(struct request *rq)
 	struct worker *w = rq->worker;
 	const struct error *e;
 
+	slot_begin(
+	    w->slot, rq->turn->route, rq->turn->http.id); /* who is to blame, should it crash */
 	e = auth_allows(rq);
 	if (e == NULL)
 		e = bind_all(rq);
@@ -319,9 +327,10 @@ serve_done(void *cookie, const struct turn_request *turn)
 	if (r->hand_over)
 		return;
 	log_line(LOG_INFO, "request", LOG_S("request_id", turn->http.id),
-	    LOG_S("method", http_method_name(turn->http.method)), LOG_S("path", turn->http.path),
+	    LOG_S("method", http_method_name(turn->http.method)),
 	    LOG_S("route", rq->route != NULL ? rq->route->id : NULL), LOG_I("status", r->status),
 	    LOG_S("error", r->error != NULL ? r->error->code : NULL),
 	    LOG_I("us", clock_mono_us() - rq->started_us), LOG_S("ip", turn->http.client_ip),
-	    LOG_S("user", rq->has_claims ? rq->claims.sub : NULL));
+	    LOG_S("user", rq->has_claims ? rq->claims.sub : NULL),
+	    LOG_S("path", arena_strndup(turn->arena, turn->http.path, LOGGED_PATH_MAX)));
 }

@@ -58,7 +58,7 @@ worker_init(struct worker *w, const struct program *program, enum pool pool, con
 	    c->algorithm, c->secret_key, previous, c->public_url, c->public_url, why_r);
 	if (w->tokens == NULL || !hasher_init(w, why_r))
 		return false;
-	secret_derive(c->secret_key, strlen(c->secret_key), "refresh-token", w->refresh_key);
+	refresh_token_keys(c->secret_key, c->secret_key_previous, &w->refresh_keys);
 	/* The command line serves no routes. */
 	w->router = w->api == NULL ? NULL : router_new(w->api);
 	w->pg = pg_new(c->database_url, names[pool]);
@@ -72,7 +72,7 @@ worker_fini(struct worker *w)
 	router_free(&w->router);
 	password_free(&w->password);
 	token_keys_free(&w->tokens);
-	secret_wipe(w->refresh_key, sizeof(w->refresh_key));
+	secret_wipe(&w->refresh_keys, sizeof(w->refresh_keys));
 }
 
 struct service
@@ -83,7 +83,7 @@ worker_service(const struct worker *w, struct arena *a)
 	    .config = w->config,
 	    .password = w->password,
 	    .tokens = w->tokens,
-	    .refresh_key = w->refresh_key};
+	    .refresh_keys = &w->refresh_keys};
 }
 
 void
@@ -104,6 +104,7 @@ worker_serve(struct worker *w, int listen_fd, struct supervisor_child *child)
 	bool reads = w->pool == POOL_READ;
 
 	w->slots = child->slots;
+	w->slot = &child->slots->slot[child->slot];
 	w->was_up = !pg_connect_wait(w->pg, CONNECT_WAIT_US);
 	worker_watch(w);
 	supervisor_ready(child);
@@ -116,7 +117,7 @@ worker_serve(struct worker *w, int listen_fd, struct supervisor_child *child)
 	    .requests_max = (uint64_t)w->config->worker_requests,
 	    .drain_us = DRAIN_US,
 	    .pg = w->pg,
-	    .slot = &child->slots->slot[child->slot],
+	    .slot = w->slot,
 	    .cookie = w,
 	    .note = log_event,
 	    .serve = serve_turn,

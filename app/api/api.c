@@ -6,7 +6,7 @@
 static const char about[] = "Users, sessions and tokens behind your own nginx.";
 
 struct api
-api_with(const char *prefix)
+api_with(const char *title, const char *prefix)
 {
 	static const struct api_tag tags[] = {
 	    {"auth", "Tokens: register, log in, refresh, log out."},
@@ -16,7 +16,7 @@ api_with(const char *prefix)
 	    {NULL, NULL},
 	};
 
-	return (struct api){.title = "Gatehouse",
+	return (struct api){.title = title,
 	    .version = GATEHOUSE_VERSION,
 	    .doc = about,
 	    .prefix = prefix,

@@ -3,7 +3,7 @@
 
 #include "lib/model.h"
 
-/* api_with(prefix): the whole interface under ${prefix}, as every reader takes it. */
-struct api api_with(const char *prefix);
+/* api_with(title, prefix): the whole interface under ${prefix}, as every reader takes it. */
+struct api api_with(const char *title, const char *prefix);
 
 #endif

@@ -16,6 +16,7 @@
 		.doc = "Makes an account with the role \"user\". A taken address or username is " \
 		       "409.",                                                                    \
 		.body_in = &register_in, .media = MEDIA_JSON, .ok = 201, .out = &user_out,        \
+		.headers = HEADERS("ETag"),                                                       \
 		.errors = ERRORS(&err_email_taken, &err_username_taken, &err_weak_password),      \
 		.tx = TX_OWN, .handle = account_create                                            \
 	}

@@ -39,6 +39,7 @@ account_create(struct request *rq)
 		return e;
 	out = show_user(&made);
 	reply_model(&rq->turn->reply, 201, &user_out, &out);
+	reply_etag(&rq->turn->reply, made.row_version);
 	return NULL;
 }
 
@@ -86,7 +87,8 @@ me_update_own(struct request *rq)
 	if (e != NULL)
 		return e;
 	/* Nothing to change: the record, its ETag and updated_at stay as they are. */
-	if (in->email == NULL && !in->username.set && !in->full_name.set && in->password.s == NULL)
+	if (in->email == NULL && !in->username.set && !in->full_name.set &&
+	    in->current_password.s == NULL)
 		return reply_me(rq, me);
 	e = account_change(&rq->service, me, &change, &changed, &weak);
 	if (weak != NULL)

@@ -84,7 +84,7 @@ logout(struct request *rq)
 	/* A token that is none, or has ended, ends nothing, and that is no error (RFC 7009 §2.2). */
 	if (in->refresh_token.s != NULL)
 		e = signin_out_refresh(&rq->service, in->refresh_token, which);
-	else if (auth_bearer(rq) == NULL && rq->claims.sid[0] != '\0')
+	if (e == NULL && auth_bearer(rq) == NULL && rq->claims.sid[0] != '\0')
 		e = signin_out(&rq->service, rq->claims.sid, which);
 	if (e == NULL)
 		reply_empty(&rq->turn->reply, 204);

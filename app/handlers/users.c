@@ -48,7 +48,7 @@ users_list(struct request *rq)
 	struct UserList out;
 	const struct error *e;
 
-	if (q->page * q->size > DIRECTORY_REACH) {
+	if (!directory_reaches(q->page, q->size)) {
 		fault_value(&rq->faults, IN_QUERY, "page", "pages reach to row 10000");
 		return &error_validation;
 	}

@@ -65,24 +65,24 @@ account_register(
 /* The owner proves the old password before a new one is even looked at. */
 static const struct error *
 password_proven(
-    struct service *s, const struct user *me, const struct account_change *c, const char **old_r)
+    struct service *s, const struct user *me, struct secret password, const char **hash_r)
 {
 	struct credentials have;
 	const struct error *e = user_credentials_by_id(s->pg, s->arena, me->id, &have);
 
 	if (e != NULL)
 		return e;
-	*old_r = have.password_hash;
-	switch (password_verify(s->password, c->current_password, have.password_hash)) {
+	*hash_r = have.password_hash;
+	switch (password_verify(s->password, password, have.password_hash)) {
 	case PASSWORD_MATCH:
-		break;
+		service_hashed(s);
+		return NULL;
 	case PASSWORD_MISMATCH:
 		return &err_incorrect_password;
 	case PASSWORD_FAILED:
-		return &error_overloaded;
+		break;
 	}
-	/* Exact bytes: the current one was just proven, so no third hash is needed to compare. */
-	return strcmp(c->password.s, c->current_password.s) == 0 ? &err_same_password : NULL;
+	return &error_overloaded;
 }
 
 /* A change on its way through a transaction. */
@@ -114,31 +114,45 @@ change_commit(
 	return store_transaction(s->pg, true, change_in_transaction, &c);
 }
 
+/* What the passwords in it mean for the change; ${hash} has room for the new one. */
+static const struct error *
+change_passwords(struct service *s, const struct user *me, const struct account_change *c,
+    struct user_change *change, char hash[PASSWORD_HASH_SIZE], const char **weak_r)
+{
+	const struct error *e;
+
+	if (c->current_password.s == NULL)
+		return NULL;
+	/* From here on the change holds only while that hash does: of two that were proven with the
+	 * same password, one is told that it is not the password any more. */
+	e = password_proven(s, me, c->current_password, &change->if_password_hash);
+	if (e != NULL || c->password.s == NULL)
+		return e;
+	/* Exact bytes: the current one was just proven, so no third hash is needed to compare. */
+	if (strcmp(c->password.s, c->current_password.s) == 0)
+		return &err_same_password;
+	change->password_hash = hash;
+	return password_new_hash(s, c->password, c->email != NULL ? c->email : me->email,
+	    c->username_set ? c->username : me->username, hash, weak_r);
+}
+
 const struct error *
 account_change(struct service *s, const struct user *me, const struct account_change *c,
     struct user *user_r, const char **weak_r)
 {
 	char hash[PASSWORD_HASH_SIZE];
-	const char *old = NULL;
 	struct user_change change = {
 	    .email = {c->email != NULL, c->email, folded(s->arena, c->email)},
 	    .username = {c->username_set, c->username, folded(s->arena, c->username)},
 	    .full_name = {c->full_name_set, c->full_name, NULL},
 	    .if_version = c->if_version,
 	};
-	const struct error *e;
+	const struct error *e = change_passwords(s, me, c, &change, hash, weak_r);
 
-	if (c->password.s != NULL) {
-		e = password_proven(s, me, c, &old);
-		if (e == NULL)
-			e = password_new_hash(s, c->password,
-			    c->email != NULL ? c->email : me->email,
-			    c->username_set ? c->username : me->username, hash, weak_r);
-		if (e != NULL)
-			return e;
-		change.password_hash = hash;
-	}
-	e = change_commit(s, me, &change, user_r);
+	if (e == NULL)
+		e = change_commit(s, me, &change, user_r);
+	if (e == &err_precondition && c->if_version == 0)
+		e = &err_incorrect_password;
 	secret_wipe(hash, sizeof(hash));
 	return e;
 }
@@ -199,6 +213,12 @@ account_first_admin(struct service *s, bool *made_r)
 	e = user_insert(s->pg, s->arena, &n, &made);
 	secret_wipe(hash, sizeof(hash));
 	*made_r = e == NULL;
-	/* Several hosts may start together: one makes it, the others find it made. */
-	return e == &err_email_taken ? NULL : e;
+	if (e != &err_email_taken)
+		return e;
+	/* Several hosts may start together: one makes it, the others find it made. But an address that
+	 * somebody else has taken makes no admin of him, and somebody has to know. */
+	has = false;
+	if (users_have_admin(s->pg, s->arena, &has) == NULL && has)
+		return NULL;
+	return e;
 }

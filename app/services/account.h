@@ -36,8 +36,8 @@ struct account_change {
 };
 
 /*
- * account_change(s, me, change, user, &weak): a new password needs the current one
- * (err_incorrect_password), must differ (err_same_password) and ends every session. A new e-mail
+ * account_change(s, me, change, user, &weak): a new password needs the current one, which is
+ * checked whenever it is given (err_incorrect_password), must differ (err_same_password) and ends every session. A new e-mail
  * address is not verified. err_precondition when if_version no longer holds.
  */
 const struct error *

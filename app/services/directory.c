@@ -3,6 +3,12 @@
 
 #include "app/services/directory.h"
 
+bool
+directory_reaches(int64_t page, int64_t size)
+{
+	return (page - 1) * size < DIRECTORY_REACH;
+}
+
 const struct error *
 directory_page(struct service *s, int64_t page, int64_t size, struct directory_page *p)
 {
@@ -17,7 +23,6 @@ directory_page(struct service *s, int64_t page, int64_t size, struct directory_p
 	p->total_exact = total <= DIRECTORY_REACH;
 	p->total = p->total_exact ? total : DIRECTORY_REACH;
 	p->pages = p->total_exact ? (total + size - 1) / size : 0;
-	p->has_next =
-	    p->n == (size_t)size && page * size < total && (page + 1) * size <= DIRECTORY_REACH;
+	p->has_next = page * size < total && directory_reaches(page + 1, size);
 	return NULL;
 }

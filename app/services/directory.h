@@ -24,6 +24,9 @@ struct directory_page {
 	bool has_next;
 };
 
+/* directory_reaches(page, size): does the page begin before the row where skipping stops? */
+bool directory_reaches(int64_t page, int64_t size);
+
 /* directory_page(s, page, size, p): newest first; ${page} from 1. In the caller's transaction. */
 const struct error *directory_page(struct service *, int64_t page, int64_t size,
     struct directory_page *) __attribute__((warn_unused_result));

@@ -54,8 +54,22 @@ refresh_token_parse(struct secret text, struct refresh_token *t)
 	return true;
 }
 
-bool
-refresh_token_proven(
+static void
+key_derive(const char *secret, unsigned char key_r[SECRET_DIGEST_BYTES])
+{
+	secret_derive(secret, strlen(secret), "refresh-token", key_r);
+}
+
+void
+refresh_token_keys(const char *now, const char *previous, struct refresh_keys *keys)
+{
+	keys->has_previous = *previous != '\0';
+	key_derive(now, keys->now);
+	key_derive(previous, keys->previous);
+}
+
+static bool
+proven_by(
     const struct refresh_token *t, const unsigned char *key, const unsigned char seed[SEED_BYTES])
 {
 	unsigned char head[HEAD_BYTES], mac[SECRET_DIGEST_BYTES];
@@ -65,14 +79,22 @@ refresh_token_proven(
 	return secret_equal(mac, t->mac, sizeof(mac));
 }
 
+bool
+refresh_token_proven(const struct refresh_token *t, const struct refresh_keys *keys,
+    const unsigned char seed[SEED_BYTES])
+{
+	return proven_by(t, keys->now, seed) ||
+	    (keys->has_previous && proven_by(t, keys->previous, seed));
+}
+
 void
-refresh_token_make(const char *session_id, int64_t generation, const unsigned char *key,
+refresh_token_make(const char *session_id, int64_t generation, const struct refresh_keys *keys,
     const unsigned char seed[SEED_BYTES], char text_r[REFRESH_TOKEN_SIZE])
 {
 	unsigned char raw[TOKEN_BYTES];
 
 	head_make(session_id, generation, raw);
-	mac_make(raw, key, seed, raw + HEAD_BYTES);
+	mac_make(raw, keys->now, seed, raw + HEAD_BYTES);
 	memcpy(text_r, prefix, sizeof(prefix));
 	secret_encode(raw, sizeof(raw), text_r + sizeof(prefix) - 1);
 	secret_wipe(raw, sizeof(raw));

@@ -9,6 +9,7 @@ struct arena;
 struct config;
 struct password;
 struct pg;
+struct refresh_keys;
 struct token_keys;
 
 struct service {
@@ -17,7 +18,7 @@ struct service {
 	const struct config *config;
 	struct password *password; /* NULL where nothing is hashed */
 	const struct token_keys *tokens;
-	const unsigned char *refresh_key; /* SECRET_DIGEST_BYTES */
+	const struct refresh_keys *refresh_keys;
 	const char *client_ip, *user_agent;
 };
 

@@ -43,7 +43,7 @@ tokens_make(struct service *s, const struct grant *g, struct tokens *t)
 		log_line(LOG_ERROR, "token_sign_failed", LOG_S("user", g->user_id));
 		return &error_internal;
 	}
-	refresh_token_make(g->session_id, g->generation, s->refresh_key, g->seed, refresh);
+	refresh_token_make(g->session_id, g->generation, s->refresh_keys, g->seed, refresh);
 	t->access_token = access;
 	t->refresh_token = refresh;
 	return NULL;
@@ -96,10 +96,13 @@ signin_commit(
 		.max_s = s->config->session_days * DAY_S,
 		.keep = SIGNIN_SESSIONS_MAX},
 	    t};
+	const struct error *e;
 
 	secret_uuid(id);
 	secret_random(seed, sizeof(seed));
-	return store_transaction(s->pg, true, signin_in_transaction, &in);
+	e = store_transaction(s->pg, true, signin_in_transaction, &in);
+	secret_wipe(seed, sizeof(seed));
+	return e;
 }
 
 const struct error *
@@ -149,8 +152,6 @@ generation_next(
 		*next_r = have->generation;
 		return NULL;
 	}
-	log_line(LOG_WARN, "refresh_token_reused", LOG_S("user", have->user_id),
-	    LOG_S("session", t->session_id));
 	e = session_end(s->pg, s->arena, t->session_id);
 	return e != NULL ? e : &err_refresh_reused;
 }
@@ -158,7 +159,8 @@ generation_next(
 /* A refresh token on its way through a transaction. */
 struct refreshing {
 	struct service *s;
-	const struct refresh_token *token;
+	struct refresh_token token;
+	struct session have;
 	struct tokens *tokens;
 };
 
@@ -167,33 +169,38 @@ refresh_in_transaction(void *cookie)
 {
 	struct refreshing *r = cookie;
 	struct service *s = r->s;
-	const struct refresh_token *t = r->token;
-	struct session have;
-	struct grant grant = {.session_id = t->session_id, .seed = have.seed};
-	const struct error *e = session_lock(s->pg, s->arena, t->session_id, SIGNIN_GRACE_S, &have);
+	const struct session *have = &r->have;
+	struct grant grant = {.session_id = r->token.session_id, .seed = have->seed};
+	const struct error *e =
+	    session_lock(s->pg, s->arena, r->token.session_id, SIGNIN_GRACE_S, &r->have);
 
 	if (e != NULL)
 		return e;
 	/* Proven before anything else is said: a made-up token must not end a stranger's session. */
-	if (!have.found || !refresh_token_proven(t, s->refresh_key, have.seed) || !have.is_alive)
+	if (!have->found || !refresh_token_proven(&r->token, s->refresh_keys, have->seed) ||
+	    !have->is_alive)
 		return &err_refresh_invalid;
-	e = generation_next(s, t, &have, &grant.generation);
+	e = generation_next(s, &r->token, have, &grant.generation);
 	if (e != NULL)
 		return e;
-	grant.user_id = have.user_id;
-	grant.token_version = have.token_version;
+	grant.user_id = have->user_id;
+	grant.token_version = have->token_version;
 	return tokens_make(s, &grant, r->tokens);
 }
 
 const struct error *
 signin_refresh(struct service *s, struct secret refresh_token, struct tokens *tokens)
 {
-	struct refresh_token t;
-	struct refreshing r = {s, &t, tokens};
+	struct refreshing r = {.s = s, .tokens = tokens};
+	const struct error *e = &err_refresh_invalid;
 
-	if (!refresh_token_parse(refresh_token, &t))
-		return &err_refresh_invalid;
-	return store_transaction(s->pg, true, refresh_in_transaction, &r);
+	if (refresh_token_parse(refresh_token, &r.token))
+		e = store_transaction(s->pg, true, refresh_in_transaction, &r);
+	if (e == &err_refresh_reused)
+		log_line(LOG_WARN, "refresh_token_reused", LOG_S("user", r.have.user_id),
+		    LOG_S("session", r.token.session_id));
+	secret_wipe(&r, sizeof(r));
+	return e;
 }
 
 static const struct error *
@@ -228,13 +235,15 @@ signout_in_transaction(void *cookie)
 	struct signing_out *out = cookie;
 	struct service *s = out->s;
 	struct session have;
-	const struct error *e =
-	    session_lock(s->pg, s->arena, out->session_id, SIGNIN_GRACE_S, &have);
+	const struct error *e = session_owner(s->pg, s->arena, out->session_id, &have);
 
 	if (e != NULL || !have.found)
 		return e;
-	if (out->token != NULL && !refresh_token_proven(out->token, s->refresh_key, have.seed))
+	if (out->token != NULL && !refresh_token_proven(out->token, s->refresh_keys, have.seed))
 		return NULL;
+	/* A spent token may have been stolen: it is good for its own session's end and no other. */
+	if (out->token != NULL && out->token->generation != have.generation)
+		return session_end(s->pg, s->arena, out->session_id);
 	return end_sessions(s, have.user_id, out->session_id, out->which);
 }
 

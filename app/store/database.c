@@ -10,6 +10,8 @@ database_read(struct pg *pg, struct arena *a, struct database *d)
 		   "d.datctype::text,"
 		   " current_setting('max_connections')::bigint"
 		   " - current_setting('superuser_reserved_connections')::bigint,"
+		   " coalesce((SELECT string_to_array(extversion, '.')::int[] < ARRAY[0, 8, 2]"
+		   " FROM pg_extension WHERE extname = 'vector'), false),"
 		   " r.rolsuper OR has_schema_privilege('public', 'CREATE')"
 		   " FROM pg_database d, pg_roles r"
 		   " WHERE d.datname = current_database() AND r.rolname = current_user",
@@ -23,6 +25,7 @@ database_read(struct pg *pg, struct arena *a, struct database *d)
 	    .encoding = pg_str(&rows, 0, 1),
 	    .ctype = pg_str(&rows, 0, 2),
 	    .connections = pg_int(&rows, 0, 3),
-	    .changes_schema = pg_bool(&rows, 0, 4)};
+	    .old_vector = pg_bool(&rows, 0, 4),
+	    .changes_schema = pg_bool(&rows, 0, 5)};
 	return NULL;
 }

@@ -16,7 +16,8 @@ struct database {
 	const char *role;             /* the current one, quoted as SQL wants it */
 	const char *encoding, *ctype; /* "UTF8", "C.UTF-8" */
 	int64_t connections;          /* that ordinary roles may have together */
-	bool changes_schema;          /* the role may create or drop things */
+	bool old_vector;     /* pgvector before 0.8.2: CVE-2026-3172, in parallel index builds */
+	bool changes_schema; /* the role may create or drop things */
 };
 
 const struct error *

@@ -1,3 +1,4 @@
+#include <arpa/inet.h>
 #include <inttypes.h>
 #include <string.h>
 
@@ -28,6 +29,15 @@ number(struct arena *a, int64_t n)
 	return arena_printf(a, "%" PRId64, n);
 }
 
+/* nginx may be reached over a socket without an address; then there is none to remember. */
+static const char *
+address(const char *ip)
+{
+	unsigned char raw[sizeof(struct in6_addr)];
+
+	return inet_pton(AF_INET, ip, raw) == 1 || inet_pton(AF_INET6, ip, raw) == 1 ? ip : NULL;
+}
+
 const struct error *
 session_insert(struct pg *pg, struct arena *a, const struct session_new *s)
 {
@@ -42,25 +52,24 @@ session_insert(struct pg *pg, struct arena *a, const struct session_new *s)
 
 	return STORE_QUERY(pg, a, &insert, NULL, s->id, s->user_id,
 	    hex(a, s->seed, SESSION_SEED_BYTES),
-	    number(a, s->idle_s < s->max_s ? s->idle_s : s->max_s), number(a, s->max_s), s->ip,
-	    s->user_agent, number(a, s->keep));
+	    number(a, s->idle_s < s->max_s ? s->idle_s : s->max_s), number(a, s->max_s),
+	    address(s->ip), s->user_agent, number(a, s->keep));
 }
 
-const struct error *
-session_lock(struct pg *pg, struct arena *a, const char *id, int64_t grace_s, struct session *s)
+#define SESSION_SELECT                                                    \
+	"SELECT s.user_id, s.seed, s.generation, u.token_version,"        \
+	" s.expires_at > now() AND u.is_active AND u.deleted_at IS NULL," \
+	" s.rotated_at > now() - $2::bigint * interval '1 second'"        \
+	" FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.id = $1 "
+
+static const struct error *
+session_select(struct pg *pg, struct arena *a, const struct pg_statement *statement, const char *id,
+    int64_t grace_s, struct session *s)
 {
-	static const struct pg_statement lock = {.name = "session_lock",
-	    .sql = "SELECT s.user_id, s.seed, s.generation, u.token_version,"
-		   " s.expires_at > now() AND u.is_active AND u.deleted_at IS NULL,"
-		   " s.rotated_at > now() - $2::bigint * interval '1 second'"
-		   " FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.id = $1"
-		   " FOR UPDATE OF s",
-	    .params = 2,
-	    .writes = true};
 	struct pg_rows rows;
 	size_t n = 0;
 	const void *seed;
-	const struct error *e = STORE_QUERY(pg, a, &lock, &rows, id, number(a, grace_s));
+	const struct error *e = STORE_QUERY(pg, a, statement, &rows, id, number(a, grace_s));
 
 	*s = (struct session){.found = false};
 	if (e != NULL || rows.n != 1)
@@ -74,6 +83,28 @@ session_lock(struct pg *pg, struct arena *a, const char *id, int64_t grace_s, st
 	s->is_alive = pg_bool(&rows, 0, 4);
 	s->in_grace = pg_bool(&rows, 0, 5);
 	return NULL;
+}
+
+const struct error *
+session_lock(struct pg *pg, struct arena *a, const char *id, int64_t grace_s, struct session *s)
+{
+	static const struct pg_statement lock = {.name = "session_lock",
+	    .sql = SESSION_SELECT "FOR UPDATE OF s",
+	    .params = 2,
+	    .writes = true};
+
+	return session_select(pg, a, &lock, id, grace_s, s);
+}
+
+const struct error *
+session_owner(struct pg *pg, struct arena *a, const char *id, struct session *s)
+{
+	static const struct pg_statement owner = {.name = "session_owner",
+	    .sql = SESSION_SELECT "FOR NO KEY UPDATE OF u",
+	    .params = 2,
+	    .writes = true};
+
+	return session_select(pg, a, &owner, id, 0, s);
 }
 
 const struct error *

@@ -37,6 +37,14 @@ const struct error *session_insert(struct pg *, struct arena *, const struct ses
 const struct error *session_lock(struct pg *, struct arena *, const char *id, int64_t grace_s,
     struct session *) __attribute__((warn_unused_result));
 
+/*
+ * session_owner(pg, a, id, session): the same without the lock of the session, but with one of its user: who
+ * ends several sessions takes it first, as log-ins and password changes do, so that no two of them wait
+ * for each other's rows.
+ */
+const struct error *session_owner(struct pg *, struct arena *, const char *id, struct session *)
+    __attribute__((warn_unused_result));
+
 /* session_rotate(pg, a, id, idle_s): the next generation; the idle end moves, the absolute does not. */
 const struct error *session_rotate(struct pg *, struct arena *, const char *id, int64_t idle_s)
     __attribute__((warn_unused_result));

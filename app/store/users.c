@@ -124,16 +124,17 @@ user_change(struct pg *pg, struct arena *a, const char *id, const struct user_ch
 		" token_version = token_version + ($10::text IS NOT NULL)::integer,"
 		" row_version = row_version + 1, updated_at = now()"
 		" WHERE id = $1 AND deleted_at IS NULL AND ($11::bigint = 0 OR row_version = $11)"
+		" AND ($12::text IS NULL OR password_hash = $12)"
 		" RETURNING *)"
 		" SELECT " USER_COLUMNS ", " USER_SESSIONS
 		" FROM u JOIN user_stats t ON t.user_id = u.id",
-	    .params = 11,
+	    .params = 12,
 	    .writes = true};
 	struct pg_rows rows;
 	const struct error *e = STORE_QUERY(pg, a, &change, &rows, id, c->email.set ? "t" : "f",
 	    c->email.value, c->email.key, c->username.set ? "t" : "f", c->username.value,
 	    c->username.key, c->full_name.set ? "t" : "f", c->full_name.value, c->password_hash,
-	    arena_printf(a, "%" PRId64, c->if_version));
+	    arena_printf(a, "%" PRId64, c->if_version), c->if_password_hash);
 
 	if (e != NULL)
 		return e;

@@ -25,8 +25,9 @@ struct user_change {
 		bool set;
 		const char *value, *key; /* NULL removes */
 	} email, username, full_name;
-	const char *password_hash; /* NULL: stays */
-	int64_t if_version;        /* > 0: only where row_version is still this */
+	const char *password_hash;    /* NULL: stays */
+	const char *if_password_hash; /* not NULL: only where the hash is still this */
+	int64_t if_version;           /* > 0: only where row_version is still this */
 };
 
 /* For a log-in: whatever the password check needs. */

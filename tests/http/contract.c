@@ -23,7 +23,7 @@ operation(const char *method, const char *path)
 	const char *raw = arena_strndup(client_arena(), path, strcspn(path, "?"));
 
 	if (router == NULL) {
-		api = api_with(CLIENT_PREFIX);
+		api = api_with("Gatehouse", CLIENT_PREFIX);
 		router = router_new(&api);
 	}
 	if (router_find(router, client_arena(), http_method(method), raw, &match) != ROUTER_FOUND)

@@ -18,7 +18,7 @@
 Test(table, is_consistent)
 {
 	struct arena *a = arena_new();
-	struct api api = api_with("/api/v1");
+	struct api api = api_with("Gatehouse", "/api/v1");
 	const char *why = NULL;
 
 	cr_assert(selfcheck_api(a, &api, &why), "%s", why);
@@ -75,8 +75,9 @@ Test(precondition, compares_strongly)
 
 /* ---- refresh tokens ---- */
 
-static const unsigned char key[32] = {1, 2, 3}, other_key[32] = {1, 2, 4}, seed[32] = {5},
-			   other_seed[32] = {6};
+static const struct refresh_keys keys = {.now = {1, 2, 3}}, other = {.now = {1, 2, 4}};
+static const struct refresh_keys next = {{9}, {1, 2, 3}, true};
+static const unsigned char seed[32] = {5}, other_seed[32] = {6};
 static const char session[] = "0f8fad5b-d9cb-469f-a165-70867728950e";
 
 Test(refresh_token, comes_back_as_it_went)
@@ -87,15 +88,16 @@ Test(refresh_token, comes_back_as_it_went)
 		char text[REFRESH_TOKEN_SIZE];
 		struct refresh_token t;
 
-		refresh_token_make(session, generations[i], key, seed, text);
+		refresh_token_make(session, generations[i], &keys, seed, text);
 		cr_assert(refresh_token_parse((struct secret){text}, &t), "case %zu", i);
 		cr_assert_str_eq(t.session_id, session);
 		cr_assert_eq(t.generation, generations[i]);
-		cr_assert(refresh_token_proven(&t, key, seed));
+		cr_assert(refresh_token_proven(&t, &keys, seed));
 		cr_assert_not(
-		    refresh_token_proven(&t, other_key, seed), "a leaked database forges nothing");
+		    refresh_token_proven(&t, &other, seed), "a leaked database forges nothing");
+		cr_assert(refresh_token_proven(&t, &next, seed), "a new key leaves nobody out");
 		cr_assert_not(
-		    refresh_token_proven(&t, key, other_seed), "a leaked key forges nothing");
+		    refresh_token_proven(&t, &keys, other_seed), "a leaked key forges nothing");
 	}
 }
 
@@ -104,7 +106,7 @@ Test(refresh_token, refuses_every_changed_character)
 	char text[REFRESH_TOKEN_SIZE], changed[REFRESH_TOKEN_SIZE];
 	size_t n;
 
-	refresh_token_make(session, 7, key, seed, text);
+	refresh_token_make(session, 7, &keys, seed, text);
 	n = strlen(text);
 	for (size_t i = 0; i < n; i++) {
 		struct refresh_token t;
@@ -112,7 +114,7 @@ Test(refresh_token, refuses_every_changed_character)
 		memcpy(changed, text, n + 1);
 		changed[i] = changed[i] == 'A' ? 'B' : 'A';
 		cr_expect_not(refresh_token_parse((struct secret){changed}, &t) &&
-			refresh_token_proven(&t, key, seed),
+			refresh_token_proven(&t, &keys, seed),
 		    "character %zu", i);
 	}
 }
@@ -126,7 +128,7 @@ Test(refresh_token, refuses_other_shapes)
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
 		cr_expect_not(refresh_token_parse((struct secret){texts[i]}, &t), "case %zu", i);
-	refresh_token_make(session, 7, key, seed, longer);
+	refresh_token_make(session, 7, &keys, seed, longer);
 	strcat(longer, "A");
 	cr_expect_not(refresh_token_parse((struct secret){longer}, &t));
 }
@@ -221,6 +223,13 @@ Test(config, names_what_is_wrong)
 	    {"API_V1_PREFIX", "api", "API_V1_PREFIX"},
 	    {"API_V1_PREFIX", "/", "API_V1_PREFIX"},
 	    {"PUBLIC_URL", "example.com", "PUBLIC_URL"},
+	    {"PUBLIC_URL", "http://a\r\nb", "PUBLIC_URL"},
+	    {"API_V1_PREFIX", "/a%b", "API_V1_PREFIX"},
+	    {"APP_NAME", "a\"b", "APP_NAME"},
+	    {"APP_NAME", "", "APP_NAME"},
+	    {"CORS_ORIGINS", "*", "CORS_ORIGINS"},
+	    {"CORS_ORIGINS", "https://a.example/", "CORS_ORIGINS"},
+	    {"CORS_ORIGINS", "https://a.example,b.example", "CORS_ORIGINS"},
 	    {"DATABASE_URL", "", "DATABASE_URL"},
 	    {"SECRET_KEY_FILE", "key", "SECRET_KEY"},
 	    {"DATABASE_URL_FILE", "/nonexistent", "DATABASE_URL"},
