@@ -151,6 +151,7 @@ nginx_start() {
 	cp nginx/static/docs/* "$dir/static/docs/"
 	[ ! -d build/vendor/swagger-ui ] || cp build/vendor/swagger-ui/swagger-ui* "$dir/static/docs/"
 	scripts/nginx-conf "$dir" "SOCKET_DIR=$SOCKET_DIR" "STATIC=$dir/static" "LISTEN=127.0.0.1:$PORT" \
+		"CORS_ORIGINS=${CORS_ORIGINS:-}" \
 		"ACCESS_LOG=$RUN/log/access.log gatehouse buffer=32k flush=1s" "ERROR_LOG=$RUN/log/nginx.log"
 	[ "$(id -u)" != 0 ] || chown -R "$svc:" "$dir"
 	(PATH=$PATH:/usr/sbin TZ=UTC daemon "$svc" "$(PATH=$PATH:/usr/sbin command -v nginx)" \

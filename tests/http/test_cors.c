@@ -122,3 +122,33 @@ Test(cors, every_answer_says_that_it_depends_on_the_origin)
 	cr_assert((listed() == NULL) == (vary == NULL));
 	cr_assert(vary == NULL || strcmp(vary, "Origin") == 0, "%s", vary);
 }
+
+/* What nginx says itself must be as readable, or a browser cannot tell "too large" from "down". */
+Test(cors, errors_made_by_nginx_may_be_read_by_a_listed_origin_only)
+{
+	static const size_t n = 66000; /* nginx takes 64 KiB */
+	const char *origin = listed();
+	const char *const others[] = {"null", "https://evil.example", "https://appXexample",
+	    client_print("%s.evil.example", origin == NULL ? "https://a.example" : origin)};
+	char *body = arena_alloc(client_arena(), n + 1);
+	struct answer *a;
+
+	memset(body, 'x', n);
+	body[n] = '\0';
+	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++) {
+		a = CLIENT_ASK(.path = "/auth/register", .json = body,
+		    .header = {client_print("Origin: %s", others[i])});
+		ANSWER_IS(a, 413, "PAYLOAD_TOO_LARGE");
+		lets_nobody_in(a, others[i]);
+		cr_assert_eq(answer_headers(a, "Vary"), origin != NULL, "%zu: %s", i, a->headers);
+	}
+	if (origin == NULL)
+		return;
+	a = CLIENT_ASK(.path = "/auth/register", .json = body,
+	    .header = {client_print("Origin: %s", origin)});
+	ANSWER_IS(a, 413, "PAYLOAD_TOO_LARGE");
+	cr_assert_eq(answer_headers(a, "Access-Control-Allow-Origin"), 1, "%s", a->headers);
+	cr_assert_str_eq(answer_header(a, "Access-Control-Allow-Origin"), origin);
+	cr_assert_eq(answer_headers(a, "Access-Control-Expose-Headers"), 1, "%s", a->headers);
+	cr_assert_str_eq(answer_header(a, "Vary"), "Origin");
+}
