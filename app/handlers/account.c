@@ -86,10 +86,6 @@ me_update_own(struct request *rq)
 		e = precondition(rq, me->row_version, &change.if_version);
 	if (e != NULL)
 		return e;
-	/* Nothing to change: the record, its ETag and updated_at stay as they are. */
-	if (in->email == NULL && !in->username.set && !in->full_name.set &&
-	    in->current_password.s == NULL)
-		return reply_me(rq, me);
 	e = account_change(&rq->service, me, &change, &changed, &weak);
 	if (weak != NULL)
 		show_weak(rq, weak);

@@ -149,7 +149,11 @@ account_change(struct service *s, const struct user *me, const struct account_ch
 	};
 	const struct error *e = change_passwords(s, me, c, &change, hash, weak_r);
 
-	if (e == NULL)
+	/* Nothing to change: the record, its ETag and updated_at stay as they are. */
+	if (e == NULL && !change.email.set && !change.username.set && !change.full_name.set &&
+	    change.password_hash == NULL)
+		*user_r = *me;
+	else if (e == NULL)
 		e = change_commit(s, me, &change, user_r);
 	if (e == &err_precondition && c->if_version == 0)
 		e = &err_incorrect_password;

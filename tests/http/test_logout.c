@@ -146,3 +146,43 @@ Test(logout, its_answer_may_not_be_kept)
 
 	cr_assert_str_eq(answer_header(logout("", p.access), "Cache-Control"), "no-store");
 }
+
+/* Each would lock its own session and then wait for the other's: a deadlock a second long. */
+Test(logout, all_at_once_from_every_session_never_waits_in_a_circle)
+{
+	for (size_t round = 0; round < 8; round++) {
+		struct three t = three_sessions();
+		struct ask asks[3];
+		struct answer **answers;
+
+		for (size_t i = 0; i < 3; i++)
+			asks[i] = (struct ask){.method = "POST",
+			    .path = "/auth/logout?scope=all",
+			    .token = t.p[i].access};
+		answers = client_ask_all(asks, 3);
+		for (size_t i = 0; i < 3; i++)
+			ANSWER_IS(answers[i], 204, "");
+		lives(&t, false, false, false);
+	}
+}
+
+/* Whoever holds a spent token may have stolen it: it ends the session it is of and no other. */
+Test(logout, by_a_spent_refresh_token_ends_no_other_session)
+{
+	struct three t = three_sessions();
+	const char *spent = t.p[0].refresh;
+
+	(void)person_refresh(&t.p[0]);
+	ANSWER_IS(logout_by("?scope=all", spent), 204, "");
+	lives(&t, false, true, true);
+}
+
+Test(logout, looks_at_the_bearer_also_beside_a_refresh_token_that_is_none)
+{
+	struct person p = person_new();
+
+	ANSWER_IS(CLIENT_ASK(.path = "/auth/logout", .token = p.access,
+		      .json = "{\"refresh_token\":\"ghr_typo\"}"),
+	    204, "");
+	ANSWER_IS(person_me(p.access), 401, "SESSION_ENDED");
+}

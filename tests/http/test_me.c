@@ -360,3 +360,37 @@ Test(me, two_take_one_free_address_and_one_gets_it)
 	}
 	cr_assert_eq(got, 1);
 }
+
+/* Both prove the same old password; were both to succeed, one owner's change would be lost unseen. */
+Test(me, of_two_password_changes_with_one_old_password_one_succeeds)
+{
+	struct person p = person_new();
+	struct ask asks[4];
+	struct answer **answers;
+	size_t changed = 0;
+
+	for (size_t i = 0; i < 4; i++)
+		asks[i] = (struct ask){.method = "PATCH",
+		    .path = "/users/me",
+		    .token = p.access,
+		    .json = client_print("{\"password\":\"%s%zu\",\"current_password\":\"%s\"}",
+			person_stranger().password, i, p.password)};
+	answers = client_ask_all(asks, 4);
+	for (size_t i = 0; i < 4; i++) {
+		changed += answers[i]->status == 200;
+		cr_assert(answers[i]->status == 200 || answers[i]->status == 400 ||
+			answers[i]->status == 401,
+		    "%s", answers[i]->body);
+	}
+	cr_assert_eq(changed, 1);
+}
+
+Test(me, a_wrong_current_password_is_told_also_where_it_was_not_needed)
+{
+	struct person p = person_new();
+	const char *before = etag(&p);
+
+	ANSWER_IS(change(p.access, "{\"full_name\":\"X\",\"current_password\":\"not it\"}"), 400,
+	    "INCORRECT_PASSWORD");
+	cr_assert_str_eq(etag(&p), before);
+}
