@@ -182,8 +182,7 @@ users_page(struct pg *pg, struct arena *a, int64_t offset, int64_t limit, struct
 {
 	/* The ids first, from the index alone: what is skipped must not be read and joined. */
 	static const struct pg_statement page = {.name = "users_page",
-	    .sql = "SELECT " USER_COLUMNS
-		   " FROM (SELECT id FROM users WHERE deleted_at IS NULL"
+	    .sql = "SELECT " USER_COLUMNS " FROM (SELECT id FROM users WHERE deleted_at IS NULL"
 		   " ORDER BY created_at DESC, id DESC OFFSET $1 LIMIT $2) p"
 		   " JOIN users u ON u.id = p.id JOIN user_stats t ON t.user_id = u.id"
 		   " ORDER BY u.created_at DESC, u.id DESC",
