@@ -161,13 +161,3 @@ arena_defer(struct arena *a, void (*release)(void *), void *p)
 	*d = (struct deferred){.next = a->deferred, .release = release, .p = p};
 	a->deferred = d;
 }
-
-size_t
-arena_bytes(const struct arena *a)
-{
-	size_t sum = 0;
-
-	for (const struct block *b = a->blocks; b != NULL; b = b->next)
-		sum += b->size;
-	return sum;
-}

@@ -42,7 +42,4 @@ char *arena_printf(struct arena *, const char *fmt, ...)
  */
 void arena_defer(struct arena *, void (*release)(void *), void *p);
 
-/* arena_bytes(a): what malloc holds for this arena now; tests of "no growth" read it. */
-size_t arena_bytes(const struct arena *);
-
 #endif

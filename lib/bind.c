@@ -12,9 +12,6 @@
 
 #include "lib/bind.h"
 
-/* Beyond it two integers share one double, and what was sent is no longer known (IN-05). */
-#define SAFE_INT_MAX 9007199254740991.0
-
 enum { ECHO_BYTES = 256, PRINT_SLACK = 8 /* cJSON wants five bytes more than it uses */ };
 
 static void
@@ -68,7 +65,7 @@ bind_number(struct binder *b, const struct bind_place *place, const cJSON *node)
 {
 	double n = node->valuedouble;
 
-	if (!isfinite(n) || fabs(n) > SAFE_INT_MAX)
+	if (!isfinite(n) || fabs(n) > (double)JSON_INT_MAX)
 		bind_value_type(b, place, echo(b, place, node));
 	else if (trunc(n) != n)
 		bind_value_fault(b, place, "int_from_float",

@@ -216,7 +216,6 @@ parsing_text(struct arena *a, const char *type, const char *reason)
 	} known[] = {
 	    {"uuid_parsing", "Input should be a valid UUID"},
 	    {"datetime_parsing", "Input should be a valid datetime"},
-	    {"url_parsing", "Input should be a valid URL"},
 	};
 
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {

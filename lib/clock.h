@@ -8,9 +8,8 @@
 
 #define CLOCK_US_PER_S INT64_C(1000000)
 
-/* clock_now_us(): wall time since 1970-01-01 UTC. Tests shift it with clock_shift_us(). */
+/* clock_now_us(): wall time since 1970-01-01 UTC. */
 int64_t clock_now_us(void);
-void clock_shift_us(int64_t);
 
 /* clock_mono_us(): CLOCK_MONOTONIC; only differences mean anything, and no jump reaches it. */
 int64_t clock_mono_us(void);

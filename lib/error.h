@@ -33,7 +33,7 @@ extern const struct error error_unavailable;        /* 503, the database is away
 extern const struct error error_overloaded;         /* 503, too much at once: not done */
 extern const struct error error_outcome_unknown; /* 502, the write may or may not have happened */
 
-/* The ten above, NULL-terminated: the OpenAPI document and the tests list them. */
+/* All of the above, NULL-terminated: the OpenAPI document and the tests list them. */
 extern const struct error *const error_all[];
 
 #endif

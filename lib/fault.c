@@ -17,7 +17,6 @@ fault_loc(struct arena *a, enum where where, const char *name)
 	    [IN_BODY] = "[\"body\"",
 	    [IN_QUERY] = "[\"query\"",
 	    [IN_PATH] = "[\"path\"",
-	    [IN_HEADER] = "[\"header\"",
 	};
 	struct buf b;
 

@@ -12,7 +12,7 @@
 struct arena;
 struct buf;
 
-enum where { IN_BODY, IN_QUERY, IN_PATH, IN_HEADER };
+enum where { IN_BODY, IN_QUERY, IN_PATH };
 
 struct fault {
 	struct fault *next;

@@ -246,11 +246,9 @@ user_agent(struct arena *a, const char *sent)
 	char *s = arena_strndup(a, sent, USER_AGENT_MAX);
 
 	for (char *p = s; *p != '\0';) {
-		size_t n = 1;
+		size_t n = str_sequence(p, strnlen(p, 4));
 
-		while (n <= 4 && !str_utf8(p, strnlen(p, n)))
-			n++;
-		if (n <= 4)
+		if (n > 0)
 			p += n;
 		else
 			*p++ = '?';

@@ -164,17 +164,11 @@ scan_escape(struct scan *s)
 static size_t
 utf8_fault(const struct scan *s, size_t at, size_t n)
 {
-	size_t len;
+	size_t len = 1, i = 0;
 
-	for (size_t i = 0; i < n; i += len) {
-		for (len = 1; len <= 4 && i + len <= n; len++) {
-			if (str_utf8(s->text + at + i, len))
-				break;
-		}
-		if (len > 4 || i + len > n)
-			return at + i;
-	}
-	return at;
+	for (; i < n && len > 0; i += len)
+		len = str_sequence(s->text + at + i, n - i);
+	return at + i;
 }
 
 static bool

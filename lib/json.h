@@ -9,9 +9,13 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct arena;
 struct cJSON;
+
+/* Beyond it two integers share one double, and what was sent is no longer known (IN-05). */
+#define JSON_INT_MAX INT64_C(9007199254740991)
 
 enum { JSON_DEPTH_MAX = 32, JSON_ITEMS_MAX = 400000, JSON_KEYS_MAX = 1000 };
 

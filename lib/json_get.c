@@ -2,9 +2,9 @@
 
 #include <cjson/cJSON.h>
 
-#include "lib/json_get.h"
+#include "lib/json.h"
 
-static const double exact_limit = 9007199254740992.0; /* 2^53 */
+#include "lib/json_get.h"
 
 int
 json_get_members(const struct cJSON *object)
@@ -40,7 +40,7 @@ json_get_integer(const struct cJSON *object, const char *name, int64_t *n_r)
 	if (item == NULL || !cJSON_IsNumber(item))
 		return false;
 	d = item->valuedouble;
-	if (!(d > -exact_limit && d < exact_limit) || (double)(int64_t)d < d ||
+	if (!(d >= -(double)JSON_INT_MAX && d <= (double)JSON_INT_MAX) || (double)(int64_t)d < d ||
 	    (double)(int64_t)d > d)
 		return false;
 	*n_r = (int64_t)d;

@@ -17,7 +17,7 @@
 enum { LINE_BYTES = 4096 };
 
 static enum log_level least = LOG_INFO;
-static uint64_t dropped;
+static int64_t dropped;  /* since the last line that was written */
 static int pipe_fd = -1; /* standard error again, non-blocking; -1 where it is no pipe */
 static bool to_file; /* standard error is a plain file: writing there never waits for a reader */
 
@@ -83,12 +83,6 @@ log_level_parse(const char *s)
 	while (level < LOG__MAX && strcmp(s, names[level]) != 0)
 		level++;
 	return level;
-}
-
-uint64_t
-log_dropped(void)
-{
-	return dropped;
 }
 
 /* Two bytes are kept for the closing brace and the newline. False when there is no room. */
@@ -187,8 +181,7 @@ line_write(struct line *l)
 		errno = 0;
 		n = write_now(l->at, l->bytes);
 	} while (n < 0 && errno == EINTR);
-	if (n != (ssize_t)l->bytes)
-		dropped++;
+	dropped = n == (ssize_t)l->bytes ? 0 : dropped + 1;
 }
 
 void
@@ -203,9 +196,11 @@ log_event(enum log_level level, const char *event, const struct log_field *field
 		return;
 	clock_text(clock_now_us(), at);
 	(void)put(&l, head,
-	    (size_t)snprintf(head, sizeof(head),
-		"{\"time\":\"%s\",\"level\":\"%s\",\"pid\":%d,\"event\":", at, names[level],
-		(int)getpid()));
+	    (size_t)snprintf(head, sizeof(head), "{\"time\":\"%s\",\"level\":\"%s\",\"pid\":%d", at,
+		names[level], (int)getpid()));
+	if (dropped > 0)
+		put_field(&l, &LOG_I("dropped", dropped));
+	(void)put(&l, ",\"event\":", 9);
 	(void)put_text(&l, event, &end); /* cut if need be, with room for its quote */
 	for (int i = 0; i < n; i++)
 		put_field(&l, &fields[i]);

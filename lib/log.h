@@ -4,7 +4,8 @@
 /*
  * One JSON object per line on standard error, one write(2) each, so that lines of many processes do
  * not mix. Nothing here can log a struct secret: there is no argument kind for it (LG-02).
- * A full pipe or disk never blocks or fails a request (LG-04): the line is dropped and counted.
+ * A full pipe or disk never blocks or fails a request (LG-04): the line is dropped, and the
+ * next that can be written says how many were ("dropped").
  */
 
 #include <stdint.h>
@@ -37,8 +38,5 @@ void log_event(enum log_level, const char *event, const struct log_field *, int 
 #define log_line(level, event, ...)                                      \
 	log_event(level, event, (const struct log_field[]){__VA_ARGS__}, \
 	    (int)(sizeof((const struct log_field[]){__VA_ARGS__}) / sizeof(struct log_field)))
-
-/* log_dropped(): lines this process could not write since it started. */
-uint64_t log_dropped(void);
 
 #endif

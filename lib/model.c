@@ -1,18 +1,6 @@
 #include "lib/model.h"
 
 bool
-model_has(const struct model *m, unsigned flags)
-{
-	if (m == NULL)
-		return false;
-	for (const struct field *f = m->fields; f->name != NULL; f++) {
-		if ((f->flags & flags) != 0)
-			return true;
-	}
-	return false;
-}
-
-bool
 model_present(const struct field *f, const void *base)
 {
 	const void *p = (const char *)base + f->at;

@@ -166,9 +166,6 @@ struct api {
 	const struct error *const *user_errors, *const *admin_errors;
 };
 
-/* model_has(m, flags): does any field of ${m} carry one of ${flags}? False for NULL. */
-bool model_has(const struct model *, unsigned flags);
-
 /* model_present(f, base): was this input field given (KIND_BOOL and KIND_INT always count)? */
 bool model_present(const struct field *, const void *base);
 

@@ -8,8 +8,6 @@
 
 #include "lib/password.h"
 
-/* bcrypt reads no further (PW-04). */
-
 /* The longest prefix up to the third '$' is "$y$jAT$". */
 enum { PREFIX_SIZE = 8 };
 

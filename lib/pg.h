@@ -107,7 +107,6 @@ enum pg_code pg_begin(struct pg *, bool writing) __attribute__((warn_unused_resu
 enum pg_code pg_commit(struct pg *) __attribute__((warn_unused_result));
 void pg_rollback(struct pg *);
 bool pg_clean(struct pg *);
-bool pg_in_transaction(const struct pg *);
 
 /* pg_script(pg, sql): several statements, as a migration has them; for the command line only. One
  * that ends the transaction it stands in is PG_FAULT. */
@@ -119,15 +118,11 @@ const char *pg_sqlstate(const struct pg *);
 const char *pg_constraint(const struct pg *);
 const char *pg_why(const struct pg *);
 
-/* How often the connection was lost or a deadline passed, for metrics. */
-uint64_t pg_losses(const struct pg *);
-
 /* Columns, by binary type. pg_str(): text, varchar, enums, citext, json, jsonb; NULL for SQL NULL;
  * borrowed from the result. pg_int(): int2, int4, int8; 0 for NULL. pg_bool(): false for NULL. pg_time(): timestamptz to
  * microseconds since 1970; INSTANT_NONE (INT64_MIN) for NULL, the next and the last int64 for
  * -infinity and infinity. pg_uuid(): copied as text into ${a}. pg_bytes(): bytea. A column of another
  * type is a programming error. */
-bool pg_null(const struct pg_rows *, int row, int column);
 const char *pg_str(const struct pg_rows *, int row, int column);
 int64_t pg_int(const struct pg_rows *, int row, int column);
 bool pg_bool(const struct pg_rows *, int row, int column);

@@ -36,7 +36,6 @@ pg_sendable(struct pg *pg)
 	if (pg->state != PG_STATE_UP)
 		return false; /* pg_why() still says what the last attempt died of */
 	if (clock_mono_us() >= pg->deadline_us) {
-		pg->losses++;
 		pg_say(pg, "", "", "the deadline had passed before anything was sent");
 		return false;
 	}

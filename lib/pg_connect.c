@@ -158,7 +158,6 @@ void
 pg_lose(struct pg *pg, const char *why)
 {
 	pg_say(pg, "", "", why);
-	pg->losses++;
 	close_down(pg);
 }
 
@@ -372,10 +371,4 @@ enum pg_state
 pg_state(const struct pg *pg)
 {
 	return pg->state;
-}
-
-uint64_t
-pg_losses(const struct pg *pg)
-{
-	return pg->losses;
 }

@@ -35,7 +35,6 @@ struct pg {
 	int64_t wake_us; /* DOWN: of the next attempt; CONNECTING: this one is given up */
 	int64_t backoff_us;
 	int64_t deadline_us;
-	uint64_t losses;
 	bool fatal;  /* a FATAL message came while nothing was asked: the end of the session */
 	bool warned; /* a WARNING came since this was cleared */
 

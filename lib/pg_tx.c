@@ -117,9 +117,3 @@ pg_clean(struct pg *pg)
 		pg_rollback(pg);
 	return clean;
 }
-
-bool
-pg_in_transaction(const struct pg *pg)
-{
-	return pg->tx != PG_TX_NONE;
-}

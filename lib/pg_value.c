@@ -73,14 +73,6 @@ integer(const unsigned char *p, size_t n)
 	}
 }
 
-bool
-pg_null(const struct pg_rows *rows, int row, int column)
-{
-	size_t n;
-
-	return value(rows, row, column, &n) == NULL;
-}
-
 const char *
 pg_str(const struct pg_rows *rows, int row, int column)
 {

@@ -138,19 +138,6 @@ reply_oauth_code(const struct error *e)
 	return e->status >= 500 ? "server_error" : "invalid_request";
 }
 
-/* The bytes of the UTF-8 sequence at ${s}, 0 where there is none. */
-static size_t
-sequence(const char *s)
-{
-	size_t left = strnlen(s, 4);
-
-	for (size_t n = 1; n <= left; n++) {
-		if (str_utf8(s, n))
-			return n;
-	}
-	return 0;
-}
-
 /* Any bytes as a JSON string: what is not UTF-8 becomes U+FFFD, what is too long ends. */
 static void
 add_raw(struct reply *r, const char *s)
@@ -159,7 +146,7 @@ add_raw(struct reply *r, const char *s)
 
 	buf_init(&text, r->arena);
 	while (*s != '\0') {
-		size_t n = sequence(s);
+		size_t n = str_sequence(s, strnlen(s, 4));
 		const char *p = n > 0 ? s : replacement;
 		size_t bytes = n > 0 ? n : sizeof(replacement) - 1;
 

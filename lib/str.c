@@ -24,13 +24,15 @@ str_int(const char *s, int64_t min, int64_t max, int64_t *n_r)
 	return true;
 }
 
-/* The bytes of the sequence at p, or 0 where it is not UTF-8. */
-static size_t
-sequence(const unsigned char *p, size_t n)
+size_t
+str_sequence(const void *bytes, size_t n)
 {
+	const unsigned char *p = bytes;
 	size_t len;
 	uint32_t point, least;
 
+	if (n == 0 || p[0] == '\0')
+		return 0;
 	if (p[0] < 0x80)
 		return 1;
 	if (p[0] >= 0xc2 && p[0] <= 0xdf)
@@ -60,7 +62,8 @@ str_utf8(const void *bytes, size_t n)
 	size_t len;
 
 	for (; n > 0; p += len, n -= len) {
-		if (*p == '\0' || (len = sequence(p, n)) == 0)
+		len = str_sequence(p, n);
+		if (len == 0)
 			return false;
 	}
 	return true;

@@ -13,6 +13,10 @@ bool str_int(const char *s, int64_t min, int64_t max, int64_t *n_r);
 /* str_utf8(p, n): valid UTF-8 (RFC 3629: no overlong forms, no surrogates) without a NUL byte. */
 bool str_utf8(const void *p, size_t n);
 
+/* str_sequence(p, n): the bytes of the UTF-8 sequence at ${p}, where ${n} are left; 0 where there is
+ * none: NUL too. */
+size_t str_sequence(const void *p, size_t n);
+
 /* str_points(s): code points in the valid UTF-8 string ${s}. */
 int64_t str_points(const char *s);
 

@@ -6,6 +6,7 @@
 #include <jwt.h>
 
 #include "lib/arena.h"
+#include "lib/json.h"
 #include "lib/json_get.h"
 #include "lib/secret.h"
 #include "lib/str.h"
@@ -193,12 +194,20 @@ timely(const struct token_claims *c, int64_t now_s)
 	return c->exp_s > now_s ? TOKEN_OK : TOKEN_EXPIRED;
 }
 
+/* RFC 7519 §4.1.5. Ours carry none, but whoever has the key may. */
+static bool
+begun(const struct cJSON *claims, jwt_t *jwt, int64_t now_s)
+{
+	int64_t nbf_s = 0;
+
+	return !json_get_has(claims, "nbf") ||
+	    (read_integer(claims, jwt, "nbf", &nbf_s) && nbf_s <= now_s + LEEWAY_S);
+}
+
 static enum token_result
 read_claims(const struct token_keys *k, const struct cJSON *claims, jwt_t *jwt, int64_t now_s,
     struct token_claims *c)
 {
-	int64_t nbf_s = 0;
-
 	if (!text_is(claims, "iss", k->iss) || !json_get_names(claims, "aud", k->aud) ||
 	    !text_is(claims, "type", KIND))
 		return TOKEN_INVALID;
@@ -207,14 +216,14 @@ read_claims(const struct token_keys *k, const struct cJSON *claims, jwt_t *jwt, 
 		return TOKEN_INVALID;
 	if (!read_integer(claims, jwt, "ver", &c->ver) ||
 	    !read_integer(claims, jwt, "iat", &c->iat_s) ||
-	    !read_integer(claims, jwt, "exp", &c->exp_s) ||
-	    (json_get_has(claims, "nbf") && !read_integer(claims, jwt, "nbf", &nbf_s)))
+	    !read_integer(claims, jwt, "exp", &c->exp_s) || !begun(claims, jwt, now_s))
 		return TOKEN_INVALID;
-	return nbf_s > now_s + LEEWAY_S ? TOKEN_INVALID : timely(c, now_s);
+	return timely(c, now_s);
 }
 
 static enum token_result
-verify(const struct token_keys *k, const char *text, int64_t now_s, struct token_claims *claims_r)
+verify(struct token_keys *k, const char *text, int64_t now_s, struct token_claims *claims_r,
+    bool *keep_r)
 {
 	enum token_result result;
 	struct token_shape shape;
@@ -231,26 +240,27 @@ verify(const struct token_keys *k, const char *text, int64_t now_s, struct token
 	if (jwt == NULL)
 		return TOKEN_INVALID;
 	result = read_claims(k, shape.claims, jwt, now_s, claims_r);
+	*keep_r = result == TOKEN_OK && !json_get_has(shape.claims, "nbf");
 	jwt_free(jwt);
 	return result;
 }
 
 enum token_result
-token_verify(
-    const struct token_keys *k, const char *text, int64_t now_s, struct token_claims *claims_r)
+token_verify(struct token_keys *k, const char *text, int64_t now_s, struct token_claims *claims_r)
 {
 	unsigned char digest[SECRET_DIGEST_BYTES];
 	struct token_claims claims = {.ver = 0};
 	enum token_result result;
+	bool keep = false; /* not one with nbf, which the cache does not know */
 
 	/* A longer one is refused below; this much of it is no other token's whole text. */
 	secret_digest(text, strnlen(text, TOKEN_CHARS_MAX + 1), digest);
 	if (token_cache_find(k->cache, digest, &claims)) {
 		result = timely(&claims, now_s);
 	} else {
-		result = verify(k, text, now_s, &claims);
+		result = verify(k, text, now_s, &claims, &keep);
 		arena_reset(k->scratch);
-		if (result == TOKEN_OK)
+		if (keep)
 			token_cache_keep(k->cache, digest, &claims);
 	}
 	*claims_r = result == TOKEN_OK ? claims : (struct token_claims){.ver = 0};
@@ -275,11 +285,10 @@ refuses_unsigned(const struct token_keys *k, const struct key *key, const char *
 
 /* With the longest claims there can be, so that a token that fits once fits always. */
 static bool
-known_answers(const struct token_keys *k, const struct key *key, const char **why_r)
+known_answers(struct token_keys *k, const struct key *key, const char **why_r)
 {
 	enum { IAT = 1000000000 };
-	static const int64_t most = ((int64_t)1 << 53) - 1;
-	struct token_claims in = {.ver = most, .iat_s = IAT, .exp_s = most}, out;
+	struct token_claims in = {.ver = JSON_INT_MAX, .iat_s = IAT, .exp_s = JSON_INT_MAX}, out;
 	char text[TOKEN_TEXT_SIZE], *at;
 	bool good;
 

@@ -52,7 +52,7 @@ bool token_sign(const struct token_keys *, const struct token_claims *,
  * nbf if present, none negative or written as a fraction; leeway 30 s for iat and nbf, none for exp.
  * TOKEN_EXPIRED: nothing else was wrong with it. ${claims} is filled on TOKEN_OK, else zeroed.
  */
-enum token_result token_verify(const struct token_keys *, const char *text, int64_t now_s,
+enum token_result token_verify(struct token_keys *, const char *text, int64_t now_s,
     struct token_claims *claims_r) __attribute__((warn_unused_result));
 
 #endif

@@ -5,7 +5,8 @@
  * Tokens that were found good lately, by the digest of their text. A client sends the same token
  * hundreds of times, and checking it from scratch costs a third of what a worker spends on a read.
  * Nothing is believed that was not verified with this process's keys, and whatever depends on the
- * time is looked at each time; whether the session still lives is the database's to say.
+ * time is looked at each time
+ * (a token with nbf, which is none of ours, is not kept); whether the session still lives is the database's to say.
  */
 
 #include <stdbool.h>

@@ -52,7 +52,6 @@ Test(pg_value, integers_of_every_size)
 		for (int column = 0; column < 3; column++) {
 			cr_expect_eq(pg_int(&rows, row, column), expected[row][column], "%d, %d",
 			    row, column);
-			cr_expect_eq(pg_null(&rows, row, column), row == 4, "%d, %d", row, column);
 		}
 	}
 }
@@ -66,7 +65,6 @@ Test(pg_value, booleans)
 	cr_expect(pg_bool(&rows, 0, 0));
 	cr_expect_not(pg_bool(&rows, 0, 1));
 	cr_expect_not(pg_bool(&rows, 0, 2));
-	cr_expect(pg_null(&rows, 0, 2));
 }
 
 Test(pg_value, times_before_and_after_both_epochs_and_without_end)

@@ -89,6 +89,20 @@ Test(str, knows_utf8)
 }
 
 /* Every code point, encoded by this test and not by the code under test. */
+Test(str, measures_the_sequence_at_hand)
+{
+	static const struct {
+		const char *bytes;
+		size_t n, sequence;
+	} cases[] = {{"ab", 2, 1}, {"\xc3\xab", 2, 2}, {"\xc3\xab", 1, 0}, {"\xe2\x82\xac!", 4, 3},
+	    {"\xf0\x9f\x98\x80", 4, 4}, {"\xf0\x9f\x98\x80", 3, 0}, {"", 1, 0}, {"a", 0, 0},
+	    {"\xab", 1, 0}, {"\xc0\xaf", 2, 0}, {"\xed\xa0\x80", 3, 0}, {"\xff", 1, 0}};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		cr_assert_eq(
+		    str_sequence(cases[i].bytes, cases[i].n), cases[i].sequence, "case %zu", i);
+}
+
 Test(str, walks_every_code_point)
 {
 	static const uint32_t first[] = {0, 0, 0xc0, 0xe0, 0xf0};

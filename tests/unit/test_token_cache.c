@@ -7,6 +7,8 @@
 #include "lib/token.h"
 #include "lib/token_cache.h"
 
+#include "forge.h"
+
 enum { NOW = 1800000000, LIFE = 1800 };
 
 #define KEY     "an-old-key-of-more-than-32-bytes-0123456789"
@@ -69,6 +71,20 @@ Test(token_cache, looks_at_the_clock_each_time)
 		    token_verify(k, text, cases[i].now_s, &claims), cases[i].result, "case %zu", i);
 		cr_assert_eq(claims.ver, cases[i].result == TOKEN_OK ? 7 : 0, "case %zu", i);
 	}
+	token_keys_free(&k);
+}
+
+Test(token_cache, looks_at_nbf_each_time)
+{
+	struct token_keys *k = forge_keys("HS256", FORGE_KEY, NULL);
+	const char *claims = forge_edit(FORGE_CLAIMS, "\"iat\"", "\"nbf\":1700000030,\"iat\""),
+		   *text =
+		       forge(forge_edit(FORGE_HEADER, "KID", forge_kid(k)), claims, 256, FORGE_KEY);
+	struct token_claims out;
+
+	cr_assert_eq(token_verify(k, text, FORGE_NOW, &out), TOKEN_OK);
+	cr_assert_eq(token_verify(k, text, FORGE_NOW - 1, &out), TOKEN_INVALID);
+	cr_assert_eq(token_verify(k, text, FORGE_NOW, &out), TOKEN_OK);
 	token_keys_free(&k);
 }
 
