@@ -35,7 +35,8 @@ Test(arena, wipes_what_was_handed_out)
 }
 
 #ifdef __SANITIZE_ADDRESS__
-#include <sanitizer/allocator_interface.h>
+/* Not every compiler brings <sanitizer/allocator_interface.h>. */
+size_t __sanitizer_get_current_allocated_bytes(void);
 
 static size_t
 heap_bytes(void)
