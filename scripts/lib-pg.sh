@@ -66,17 +66,35 @@ secret_once() { # secret_once NAME: a random one in secrets/NAME
 	(umask 077 && openssl rand -hex 32 >"$file.new" && mv "$file.new" "$file")
 }
 
-db_url() { echo "postgresql://gatehouse_$1:$(cat "$STATE_DIR/secrets/$1_password")@/gatehouse?host=$RUN/pg"; }
+# A role's password ends up in psql's grammar and in a URL, so nothing but what secret_once() writes.
+password_of() { # password_of ROLE
+	local value file=$STATE_DIR/secrets/$1_password
+	value=$(cat "$file") && [[ $value =~ ^[0123456789abcdef]{64}$ ]] ||
+		die "$file does not hold 64 hex digits; remove it, and a new one is made"
+	echo "$value"
+}
+
+db_url() { # db_url ROLE
+	local password
+	password=$(password_of "$1") || exit 1
+	echo "postgresql://gatehouse_$1:$password@/gatehouse?host=$RUN/pg"
+}
 
 pg_roles() {
-	secret_once owner_password
-	secret_once app_password
+	local role password passwords=''
+	for role in owner app; do
+		secret_once ${role}_password
+		own 600 "$STATE_DIR/secrets/${role}_password"
+		password=$(password_of $role) || exit 1
+		passwords+="\\set ${role}_password '$password'"$'\n'
+	done
 	{
-		echo "\\set owner_password '$(cat "$STATE_DIR/secrets/owner_password")'"
-		echo "\\set app_password '$(cat "$STATE_DIR/secrets/app_password")'"
+		echo "$passwords"
 		cat scripts/roles.sql
 	} | (cd / && as "$pg" "$PG_BIN/psql" -X -q -v ON_ERROR_STOP=1 -h "$RUN/pg" -d postgres -f -) >/dev/null ||
 		die "the roles could not be made"
 	(umask 077 && db_url app >"$STATE_DIR/secrets/database_url" &&
 		db_url owner >"$STATE_DIR/secrets/migrate_database_url")
+	own 640 "$STATE_DIR/secrets/database_url"
+	own 600 "$STATE_DIR/secrets/migrate_database_url"
 }

@@ -39,6 +39,18 @@ stat_field() {
 	echo "$1"
 }
 
+# The last value of NAME in ./.env, as the program reads that file.
+env_file_value() {
+	[ -e .env ] || return 0
+	sed -nE "s/^[[:blank:]]*(export )?$1=//p" .env | tail -n 1 |
+		sed -E "s/[[:space:]]+\$//; s/^\"(.*)\"\$/\1/; s/^'(.*)'\$/\1/"
+}
+
+port_check() {
+	[[ $PORT =~ ^[123456789][0123456789]{0,4}$ ]] && [ "$PORT" -le 65535 ] ||
+		die "PORT must be a number from 1 to 65535: $PORT"
+}
+
 port_taken() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 
 free_port() {
@@ -61,10 +73,34 @@ wait_gone() { # wait_gone PID SECONDS
 
 # --- folders -------------------------------------------------------------------------------------
 
-stack_folders() {
-	umask 022
+stack_users() {
 	svc=$(id -un) pg=$svc
 	[ "$(id -u)" != 0 ] || svc=www-data pg=postgres
+}
+
+# Root's, for the service's group: where root writes, no one else may plant a link. The caller's own
+# without root, whose group may be anybody.
+own() { # own MODE PATH...
+	local mode=$1
+	shift
+	[ "$(id -u)" = 0 ] || { chmod "$mode" "$@" && chmod g= "$@"; return; }
+	chown "root:$(id -gn "$svc")" "$@"
+	chmod "$mode" "$@"
+}
+
+# A folder that the service once owned may hold anything: plain files stay, the passwords that
+# could be read are made anew.
+take_over() { # take_over FOLDER
+	[ "$(id -u)" = 0 ] && [ -d "$1" ] && [ "$(stat -L -c %u "$1")" != 0 ] || return 0
+	own 700 "$1"
+	find "$1/" -mindepth 1 -maxdepth 1 '(' ! -type f -o -links +1 ')' -exec rm -rf -- {} +
+	find "$1/" -mindepth 1 -exec chown -h root: {} + -exec chmod go= {} +
+	rm -f "$1"/{owner_password,app_password,migrate_database_url}
+}
+
+stack_folders() {
+	umask 022
+	stack_users
 	if [ ! -e "$STATE_DIR" ]; then
 		mkdir -p "$(dirname "$STATE_DIR")"
 		local parent
@@ -84,9 +120,15 @@ stack_folders() {
 	exec 9>"$STATE_DIR/lock"
 	flock -n 9 || die "another instance uses STATE_DIR=$STATE_DIR"
 	stack_run_folder
-	mkdir -p "$STATE_DIR"/{secrets,app,bin,log,mail}
-	chmod 700 "$STATE_DIR"/{secrets,app,mail}
-	[ "$(id -u)" != 0 ] || chown "$svc:" "$STATE_DIR"/{secrets,app,log,mail}
+	local folder
+	for folder in secrets app log; do take_over "$STATE_DIR/$folder"; done
+	mkdir -p "$STATE_DIR"/{secrets,app,bin,log/nginx}
+	own 710 "$STATE_DIR/secrets"
+	own 750 "$STATE_DIR/app"
+	# Sanitizers write beside the other logs, as whoever they run in; tests only.
+	if [ -n "${STACK_THROWAWAY:-}" ]; then own 1770 "$STATE_DIR/log"; else own 750 "$STATE_DIR/log"; fi
+	own 750 "$STATE_DIR/log/nginx"
+	[ "$(id -u)" != 0 ] || chown "$svc:" "$STATE_DIR/log/nginx" # which opens its logs itself
 	PGDATA=$STATE_DIR/pg
 	export PGDATA
 }
@@ -105,39 +147,55 @@ stack_run_folder() {
 		chmod 755 "$RUN"
 		ln -s "$RUN" "$STATE_DIR/run"
 	fi
-	mkdir -p "$RUN"/{pg,app,nginx}
+	mkdir -p "$RUN"/{pg,app,nginx/var}
 	ln -s "$STATE_DIR/log" "$RUN/log"
-	[ "$(id -u)" != 0 ] || { chown "$pg:$(id -gn "$svc")" "$RUN/pg"; chown "$svc:" "$RUN"/{app,nginx}; }
+	[ "$(id -u)" != 0 ] || { chown "$pg:$(id -gn "$svc")" "$RUN/pg"; chown "$svc:" "$RUN"/{app,nginx/var}; }
 	chmod 750 "$RUN"/{pg,app}
 	SOCKET_DIR=$RUN/app
 }
 
 # --- gatehouse and nginx -------------------------------------------------------------------------
 
+# The app role's URL; the owner's is for gatehouse_migrate() alone.
+stack_database() {
+	unset DATABASE_URL MIGRATE_DATABASE_URL MIGRATE_DATABASE_URL_FILE
+	export DATABASE_URL_FILE=$STATE_DIR/secrets/database_url
+}
+
 # What the program is told; the rest of the caller's environment and .env reach it as they are.
 stack_settings() {
-	unset DATABASE_URL MIGRATE_DATABASE_URL
-	DATABASE_URL_FILE=$STATE_DIR/secrets/database_url
-	MIGRATE_DATABASE_URL_FILE=$STATE_DIR/secrets/migrate_database_url
+	stack_database
 	PUBLIC_URL=${PUBLIC_URL:-http://127.0.0.1:$PORT}
-	MAIL_DIR=$STATE_DIR/mail
-	export DATABASE_URL_FILE MIGRATE_DATABASE_URL_FILE PUBLIC_URL MAIL_DIR SOCKET_DIR
+	export PUBLIC_URL SOCKET_DIR
 	rm -f "$STATE_DIR/app/.env"
 	if [ -e .env ]; then
-		grep -Ev '^[[:space:]]*(export )?(MIGRATE_)?(DATABASE_URL|SOCKET_DIR)(_FILE)?=|=[[:space:]]*$' .env \
+		grep -Ev '^[[:space:]]*(export )?(MIGRATE_)?(DATABASE_URL|SOCKET_DIR)(_FILE)?=|^[^=]*=[[:space:]]*$' .env \
 			>"$STATE_DIR/app/.env" || true
+		own 640 "$STATE_DIR/app/.env"
 	fi
 	if [ -z "${SECRET_KEY:-}${SECRET_KEY_FILE:-}" ] &&
 		! grep -Eqs '^[[:space:]]*(export )?SECRET_KEY(_FILE)?=' "$STATE_DIR/app/.env"; then
 		secret_once secret_key
+		own 640 "$STATE_DIR/secrets/secret_key"
 		export SECRET_KEY_FILE=$STATE_DIR/secrets/secret_key
 	fi
-	[ "$(id -u)" != 0 ] || chown -R "$svc:" "$STATE_DIR/secrets" "$STATE_DIR/app"
 	install -m 755 "$BUILD/gatehouse" "$STATE_DIR/bin/gatehouse.new"
 	mv "$STATE_DIR/bin/gatehouse.new" "$STATE_DIR/bin/gatehouse"
 }
 
 gatehouse() { (cd "$STATE_DIR/app" && as "$svc" "$STATE_DIR/bin/gatehouse" "$@"); }
+
+# With the owner's URL. The service could read the environment of a process of its own user, so as
+# root it is the database's user, in the service's group for what else there is to read.
+gatehouse_migrate() {
+	(
+		cd "$STATE_DIR/app" || exit 1
+		MIGRATE_DATABASE_URL=$(cat "$STATE_DIR/secrets/migrate_database_url") || exit 1
+		export MIGRATE_DATABASE_URL
+		[ "$(id -u)" = 0 ] || exec "$STATE_DIR/bin/gatehouse" migrate "$@"
+		exec setpriv --reuid="$pg" --regid="$(id -g "$svc")" --clear-groups -- "$STATE_DIR/bin/gatehouse" migrate "$@"
+	)
+}
 
 gatehouse_start() {
 	(cd "$STATE_DIR/app" && daemon "$svc" "$STATE_DIR/bin/gatehouse" serve) 2>>"$STATE_DIR/log/gatehouse.log" >&2 &
@@ -150,12 +208,11 @@ nginx_start() {
 	mkdir -p "$dir/static/docs"
 	cp nginx/static/docs/* "$dir/static/docs/"
 	[ ! -d build/vendor/swagger-ui ] || cp build/vendor/swagger-ui/swagger-ui* "$dir/static/docs/"
-	scripts/nginx-conf "$dir" "SOCKET_DIR=$SOCKET_DIR" "STATIC=$dir/static" "LISTEN=127.0.0.1:$PORT" \
+	scripts/nginx-conf "$dir" "PREFIX=$dir/var" "SOCKET_DIR=$SOCKET_DIR" "STATIC=$dir/static" "LISTEN=127.0.0.1:$PORT" \
 		"CORS_ORIGINS=${CORS_ORIGINS:-}" \
-		"ACCESS_LOG=$RUN/log/access.log gatehouse buffer=32k flush=1s" "ERROR_LOG=$RUN/log/nginx.log"
-	[ "$(id -u)" != 0 ] || chown -R "$svc:" "$dir"
+		"ACCESS_LOG=$RUN/log/nginx/access.log gatehouse buffer=32k flush=1s" "ERROR_LOG=$RUN/log/nginx/error.log"
 	(PATH=$PATH:/usr/sbin TZ=UTC daemon "$svc" "$(PATH=$PATH:/usr/sbin command -v nginx)" \
-		-p "$dir" -e "$RUN/log/nginx.log" -c "$dir/gatehouse.conf") 2>>"$STATE_DIR/log/nginx-start.log" >&2 &
+		-p "$dir" -e "$RUN/log/nginx/error.log" -c "$dir/gatehouse.conf") 2>>"$STATE_DIR/log/nginx-start.log" >&2 &
 	nginx_pid=$!
 	disown $nginx_pid
 }
@@ -189,7 +246,7 @@ stack_start() {
 	pg_start
 	pg_roles
 	stack_settings
-	gatehouse migrate up >"$STATE_DIR/log/migrate.log" 2>&1 ||
+	gatehouse_migrate up >"$STATE_DIR/log/migrate.log" 2>&1 ||
 		{ cat "$STATE_DIR/log/migrate.log" >&2; die "migrate up failed"; }
 	gatehouse_start
 	nginx_start
@@ -198,7 +255,7 @@ stack_start() {
 
 stack_alive() {
 	alive "$gatehouse_pid" || { tail -n 5 "$STATE_DIR/log/gatehouse.log" >&2; say "gatehouse has died; see $STATE_DIR/log/gatehouse.log"; return 1; }
-	alive "$nginx_pid" || { tail -n 5 "$STATE_DIR/log/nginx.log" "$STATE_DIR/log/nginx-start.log" >&2; say "nginx has died; see $STATE_DIR/log/nginx.log"; return 1; }
+	alive "$nginx_pid" || { tail -n 5 "$STATE_DIR/log/nginx-start.log" >&2; say "nginx has died; see $STATE_DIR/log/nginx/error.log"; return 1; }
 }
 
 # Until something dies. PostgreSQL may be restarted under us: it has ten seconds to come back.
