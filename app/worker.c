@@ -36,7 +36,8 @@ hasher_init(struct worker *w, const char **why_r)
 {
 	bool bcrypt = strcmp(w->config->password_scheme, "bcrypt") == 0;
 
-	if (w->pool != POOL_AUTH && w->pool != POOL_BACKGROUND)
+	if (w->pool != POOL_AUTH &&
+	    (w->pool != POOL_BACKGROUND || *w->config->first_superuser == '\0'))
 		return true;
 	w->password = password_new(bcrypt ? PASSWORD_BCRYPT : PASSWORD_YESCRYPT,
 	    (int)(bcrypt ? w->config->bcrypt_cost : w->config->yescrypt_cost), why_r);

@@ -50,7 +50,8 @@ bool token_sign(const struct token_keys *, const struct token_claims *,
  * duplicate members, alg equal to ours. Then the signature, then typed claims: iss, aud (a string or
  * a list holding ours), type "access", sub/jti UUIDs, sid a UUID or absent, integers exp, iat, ver,
  * nbf if present, none negative or written as a fraction; leeway 30 s for iat and nbf, none for exp.
- * TOKEN_EXPIRED: nothing else was wrong with it. ${claims} is filled on TOKEN_OK, else zeroed.
+ * TOKEN_EXPIRED: nothing else was wrong with it. ${claims} is zeroed on TOKEN_INVALID; on
+ * TOKEN_EXPIRED it tells whose token it was, which a log-out wants to know.
  */
 enum token_result token_verify(struct token_keys *, const char *text, int64_t now_s,
     struct token_claims *claims_r) __attribute__((warn_unused_result));

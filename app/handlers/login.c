@@ -71,6 +71,15 @@ token(struct request *rq)
 	return reply_tokens(rq, signin_password(&rq->service, in->username, in->password, &t), &t);
 }
 
+/* The session of a bearer token of ours, also of one that has expired: who logs out late means it too. */
+static const char *
+bearer_session(struct request *rq)
+{
+	const struct error *e = auth_bearer(rq);
+
+	return e == NULL || e == &err_token_expired ? rq->claims.sid : "";
+}
+
 const struct error *
 logout(struct request *rq)
 {
@@ -80,12 +89,14 @@ logout(struct request *rq)
 	    : strcmp(query->scope, "others") == 0 ? SIGNOUT_OTHERS
 						  : SIGNOUT_ALL;
 	const struct error *e = NULL;
+	const char *session_id;
 
 	/* A token that is none, or has ended, ends nothing, and that is no error (RFC 7009 §2.2). */
 	if (in->refresh_token.s != NULL)
 		e = signin_out_refresh(&rq->service, in->refresh_token, which);
-	if (e == NULL && auth_bearer(rq) == NULL && rq->claims.sid[0] != '\0')
-		e = signin_out(&rq->service, rq->claims.sid, which);
+	session_id = bearer_session(rq);
+	if (e == NULL && *session_id != '\0')
+		e = signin_out(&rq->service, session_id, which);
 	if (e == NULL)
 		reply_empty(&rq->turn->reply, 204);
 	return e;

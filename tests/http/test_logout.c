@@ -103,7 +103,6 @@ Test(logout, of_nothing_is_fine)
 	ANSWER_IS(logout("", NULL), 204, "");
 	ANSWER_IS(logout("", "garbage"), 204, "");
 	ANSWER_IS(logout_by("?scope=all", "garbage"), 204, "");
-	ANSWER_IS(logout("?scope=all", forge_expired(p.access)), 204, "");
 	ANSWER_IS(logout("?scope=all", p.refresh), 204, "");
 	ANSWER_IS(logout_by("?scope=all", p.access), 204, "");
 	ANSWER_IS(CLIENT_ASK(.path = "/auth/logout", .json = "{}"), 204, "");
@@ -185,4 +184,14 @@ Test(logout, looks_at_the_bearer_also_beside_a_refresh_token_that_is_none)
 		      .json = "{\"refresh_token\":\"ghr_typo\"}"),
 	    204, "");
 	ANSWER_IS(person_me(p.access), 401, "SESSION_ENDED");
+}
+
+/* Otherwise the refresh token would live on although its owner was told that he is out. */
+Test(logout, by_an_expired_access_token_ends_its_session_too)
+{
+	struct person p = person_new();
+
+	ANSWER_IS(logout("", forge_expired(p.access)), 204, "");
+	ANSWER_IS(person_me(p.access), 401, "SESSION_ENDED");
+	ANSWER_IS(person_refresh_with(p.refresh), 401, "REFRESH_TOKEN_INVALID");
 }

@@ -241,7 +241,7 @@ Test(config, names_what_is_wrong)
 		struct config c;
 
 		setenv(cases[i].name, cases[i].value, 1);
-		cr_expect_not(config_load(a, &c, &why), "case %zu", i);
+		cr_expect_not(config_load(a, &c, &why) && config_check(&c, &why), "case %zu", i);
 		cr_expect(
 		    why != NULL && strstr(why, cases[i].says) != NULL, "case %zu: %s", i, why);
 		if (kept != NULL)

@@ -35,7 +35,7 @@ verify(const char *text)
 	struct token_claims c;
 	enum token_result result = token_verify(keys, text, FORGE_NOW, &c);
 
-	if (result != TOKEN_OK)
+	if (result == TOKEN_INVALID)
 		cr_assert_eq(c.sub[0], '\0', "claims of a refused token were handed out");
 	return result;
 }
