@@ -263,7 +263,9 @@ token_verify(struct token_keys *k, const char *text, int64_t now_s, struct token
 		if (keep)
 			token_cache_keep(k->cache, digest, &claims);
 	}
-	*claims_r = result == TOKEN_INVALID ? (struct token_claims){.ver = 0} : claims;
+	if (result == TOKEN_INVALID)
+		claims = (struct token_claims){.ver = 0};
+	*claims_r = claims;
 	return result;
 }
 
