@@ -344,7 +344,7 @@ def env_file_is_read_and_its_unknown_keys_refused():
                        "DATABASE_ECHO=1\n" % KEY)
         told(a.run("check-config"), 0)
         for line, word in (("ACCES_TOKEN_EXPIRE_MINUTES=5", "ACCES_TOKEN_EXPIRE_MINUTES"),
-                           ("no equals sign", "no equals sign"), ("READ_WORKERS=many", "READ_WORKERS")):
+                           ("no equals sign", ".env has a line"), ("READ_WORKERS=many", "READ_WORKERS")):
             a.file(".env", "SECRET_KEY=%s\n%s\n" % (KEY, line))
             for command in ("check-config", "serve"):
                 told(a.run(command, seconds=10), 1, word)
@@ -368,13 +368,14 @@ def secrets_come_from_files_that_are_private():
 def check_config_looks_at_the_database():
     with Admin() as a:
         r = a.run("check-config")
-        check(r.status == 0 and r.out == "good\n" and not r.err, "good: %r" % r)
+        others = [line for line in r.err.splitlines() if "pgvector before 0.8.2" not in line]
+        check(r.status == 0 and r.out == "good\n" and not others, "good: %r" % r)
         a.set(API_WORKERS=128)
         told(a.run("check-config"), 1, "max_connections")
         a.set(API_WORKERS=None, DATABASE_URL="postgresql://nobody@/none?host=/nonexistent")
         told(a.run("check-config"), 1, "gatehouse: ")
         a.set(DATABASE_URL=os.environ["DATABASE_URL"])
-        told(a.run("check-config"), 0, "warning") # the owner as the app's role
+        told(a.run("check-config"), 0, "may change the schema") # the owner as the app's role
         wrong = re.sub(r"://([^:]+):[^@]+@", r"://\1:wrong-pass@", os.environ["APP_DATABASE_URL"])
         a.set(DATABASE_URL=wrong)
         r = a.run("check-config")
