@@ -34,7 +34,8 @@ bool config_load(struct arena *, struct config *, const char **why_r);
 
 /*
  * config_check(config, &why): what may not go into service although it could be read: words that would
- * break a header or match no origin, a short, placeholder or uniform SECRET_KEY, a password cost under the floor without DEBUG (CR-02, JW-14).
+ * break a header or match no origin, a short, placeholder or uniform SECRET_KEY, a password cost under
+ * the floor without DEBUG (CR-02, JW-14).
  */
 bool config_check(const struct config *, const char **why_r);
 
