@@ -37,8 +37,8 @@ struct account_change {
 
 /*
  * account_change(s, me, change, user, &weak): a new password needs the current one, which is
- * checked whenever it is given (err_incorrect_password), must differ (err_same_password) and ends every session. A new e-mail
- * address is not verified. err_precondition when if_version no longer holds.
+ * checked whenever it is given (err_incorrect_password), must differ (err_same_password) and ends
+ * every session. A new e-mail address is not verified. err_precondition when if_version no longer holds.
  */
 const struct error *
 account_change(struct service *, const struct user *me, const struct account_change *,
