@@ -58,7 +58,8 @@ static const struct setting settings[] = {
     {"FIRST_SUPERUSER_PASSWORD", SECRET, AT(first_superuser_password), "", .help = "its password"},
     {"READ_WORKERS", NUMBER, AT(read_workers), "0", 0, 64, .help = "0: one a core"},
     {"API_WORKERS", NUMBER, AT(api_workers), "0", 0, 128, .help = "0: two a core"},
-    {"AUTH_WORKERS", NUMBER, AT(auth_workers), "0", 0, 32, .help = "hash passwords; 0: one a core"},
+    {"AUTH_WORKERS", NUMBER, AT(auth_workers), "0", 0, 32,
+	.help = "hash passwords; 0: one a core and one more"},
     {"WORKER_REQUESTS", NUMBER, AT(worker_requests), "1000000", 0, INT64_MAX,
 	.help = "a worker is replaced after so many; 0: never"},
     {"PASSWORD_POLICY", CHOICE, AT(password_policy), "composition",
@@ -272,7 +273,7 @@ config_defaults(struct config *c)
 	if (c->api_workers == 0)
 		c->api_workers = 2 * cores;
 	if (c->auth_workers == 0)
-		c->auth_workers = cores;
+		c->auth_workers = cores + 1; /* while one waits for its COMMIT, another hashes */
 	if (*c->migrate_database_url == '\0')
 		c->migrate_database_url = c->database_url;
 }
