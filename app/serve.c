@@ -94,7 +94,8 @@ request_new(struct worker *w, struct turn_request *turn)
 	    .tokens = w->tokens,
 	    .refresh_keys = &w->refresh_keys,
 	    .client_ip = turn->http.client_ip,
-	    .user_agent = turn->http.user_agent};
+	    .user_agent = turn->http.user_agent,
+	    .request_id = turn->http.id};
 	return rq;
 }
 
@@ -251,6 +252,16 @@ declared(const struct request *rq, const struct error *e)
 	return &error_internal;
 }
 
+/* For the audit log: who asks, once that is certain. */
+static void
+actor(struct request *rq)
+{
+	if (rq->route->access == ACCESS_ANYONE)
+		return;
+	rq->service.actor_id = rq->claims.sub;
+	rq->service.session_id = *rq->claims.sid == '\0' ? NULL : rq->claims.sid;
+}
+
 static void
 request_finish(struct request *rq)
 {
@@ -260,6 +271,8 @@ request_finish(struct request *rq)
 	slot_begin(
 	    w->slot, rq->turn->route, rq->turn->http.id); /* who is to blame, should it crash */
 	e = auth_allows(rq);
+	if (e == NULL)
+		actor(rq);
 	if (e == NULL)
 		e = bind_all(rq);
 	if (e == NULL && w->pool != POOL_AUTH && hashes(rq)) {

@@ -1,3 +1,4 @@
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,6 +18,8 @@
 #include "app/serve.h"
 
 #include "app/worker.h"
+
+enum { KEPT_BYTES = 4 * 1024 * 1024 };
 
 enum { READ_BATCH = 16, READ_KEPT = 128 };
 
@@ -50,6 +53,9 @@ worker_init(struct worker *w, const struct program *program, enum pool pool, con
 	const struct config *c = program->config;
 	const char *previous = *c->secret_key_previous == '\0' ? NULL : c->secret_key_previous;
 
+	/* What a turn frees the next one takes: given back to the kernel in between, its pages would be
+	 * zeroed 500 times a second, for a tenth of all reads. */
+	(void)mallopt(M_TRIM_THRESHOLD, KEPT_BYTES);
 	*w = (struct worker){.pool = pool,
 	    .config = c,
 	    .api = program->api,

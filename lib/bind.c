@@ -130,6 +130,10 @@ type_fits(enum kind kind, const cJSON *node)
 		return cJSON_IsNumber(node);
 	case KIND_LIST:
 		return cJSON_IsArray(node);
+	case KIND_MODEL:
+		return cJSON_IsObject(node);
+	case KIND_JSON:
+		break;
 	}
 	return false;
 }
@@ -149,8 +153,10 @@ bind_node(struct binder *b, const struct bind_place *place, const cJSON *node)
 		bind_value_bool(place, cJSON_IsTrue(node));
 	else if (cJSON_IsNumber(node))
 		bind_number(b, place, node);
-	else
+	else if (cJSON_IsArray(node))
 		bind_list(b, place, node);
+	else
+		bind_object(b, place, f->of, node);
 }
 
 static void

@@ -24,6 +24,8 @@ static const struct {
     [KIND_OPT_INT] = {"int_type", "Input should be a valid integer"},
     [KIND_INSTANT] = {"datetime_type", "Input should be a valid datetime"},
     [KIND_LIST] = {"list_type", "Input should be a valid list"},
+    [KIND_MODEL] = {"model_attributes_type",
+	"Input should be a valid dictionary or object to extract fields from"},
 };
 
 bool
@@ -256,10 +258,14 @@ check_format(struct binder *b, const struct bind_place *place, const char *text)
 
 /* ${out} is zeroed memory; only the instant has an absent value that is not zero. */
 static void
-bind_absent(const struct bind_place *place)
+absent(const struct field *f, void *out)
 {
-	if (place->field->kind == KIND_INSTANT)
-		((struct instant *)place->out)->us = INSTANT_NONE;
+	if (f->kind == KIND_INSTANT)
+		((struct instant *)out)->us = INSTANT_NONE;
+	if (f->kind != KIND_MODEL)
+		return;
+	for (const struct field *m = f->of->fields; m->name != NULL; m++)
+		absent(m, (char *)out + m->at);
 }
 
 void
@@ -267,7 +273,7 @@ bind_value_missing(struct binder *b, const struct bind_place *place)
 {
 	bool ok = b->ok;
 
-	bind_absent(place);
+	absent(place->field, place->out);
 	if ((place->field->flags & REQUIRED) != 0) {
 		bind_value_fault(b, place, "missing", "Field required");
 		return;
@@ -284,7 +290,7 @@ bind_value_null(const struct bind_place *place)
 	if (place->field->kind == KIND_OPT_STR)
 		*(struct opt_str *)place->out = (struct opt_str){.set = true};
 	else
-		bind_absent(place);
+		absent(place->field, place->out);
 }
 
 static void
@@ -397,7 +403,9 @@ bind_value_parse(struct binder *b, const struct bind_place *place, const char *t
 		parse_int(b, place, text);
 		return;
 	case KIND_LIST:
+	case KIND_JSON:
+	case KIND_MODEL:
 		break;
 	}
-	assert(!"a list has no text form");
+	assert(!"no text form");
 }

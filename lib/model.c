@@ -1,3 +1,5 @@
+#include <assert.h>
+
 #include "lib/model.h"
 
 bool
@@ -20,9 +22,28 @@ model_present(const struct field *f, const void *base)
 		return ((const struct instant *)p)->us != INSTANT_NONE;
 	case KIND_LIST:
 		return ((const struct list *)p)->at != NULL;
+	case KIND_JSON:
+		return ((const struct json_text *)p)->s != NULL;
 	case KIND_BOOL:
 	case KIND_INT:
+	case KIND_MODEL:
 		return true;
 	}
 	return false;
+}
+
+const struct route *
+model_routes(const struct route *const *groups, struct route *all, size_t max)
+{
+	size_t n = 0;
+
+	if (all[0].path != NULL)
+		return all;
+	for (; *groups != NULL; groups++) {
+		for (const struct route *r = *groups; r->path != NULL; r++) {
+			assert(n < max);
+			all[n++] = *r;
+		}
+	}
+	return all;
 }

@@ -44,6 +44,11 @@ struct list {
 	size_t n;
 };
 
+/* Output: a JSON object as the database keeps it, already text. NULL is null. */
+struct json_text {
+	const char *s;
+};
+
 enum kind {
 	KIND_STR,     /* const char *: NULL = absent or null */
 	KIND_SECRET,  /* struct secret: writeOnly */
@@ -53,7 +58,9 @@ enum kind {
 	KIND_INT, /* int64_t */
 	KIND_OPT_INT,
 	KIND_INSTANT,
-	KIND_LIST
+	KIND_LIST,
+	KIND_JSON, /* struct json_text; goes out only */
+	KIND_MODEL /* a struct within the struct, with the rows of .of */
 };
 
 #define KIND_OF(T, m) \
@@ -66,7 +73,9 @@ enum kind {
 	    int64_t: KIND_INT,                                                                     \
 	    struct opt_int: KIND_OPT_INT,                                                          \
 	    struct instant: KIND_INSTANT,                                                          \
-	    struct list: KIND_LIST)
+	    struct list: KIND_LIST,                                                                \
+	    struct json_text: KIND_JSON,                                                           \
+	    default: KIND_MODEL)
 
 /* One object serves the validator and the document. */
 struct format {
@@ -85,19 +94,20 @@ struct field {
 	const char *name;  /* wire name; the member's name */
 	const char *alias; /* a second accepted input name, or NULL; both together are a fault */
 	enum kind kind;
-	size_t at; /* offset of the member */
+	size_t at, bytes; /* offset and size of the member */
 	unsigned flags;
 	int64_t min, max;     /* code points, value, or elements; min == max == 0: no bound */
 	const char *fallback; /* text of the default of an absent input field, or NULL */
 	const struct format *format;
 	const char *const *choices; /* NULL-terminated, or NULL */
-	const struct model *of;     /* list element */
+	const struct model *of;     /* of a list's elements, or of the struct within */
 	const char *doc, *example;
 };
 
-#define FIELD(T, m, ...)                                                             \
-	{                                                                            \
-		.name = #m, .kind = KIND_OF(T, m), .at = offsetof(T, m), __VA_ARGS__ \
+#define FIELD(T, m, ...)                                                 \
+	{                                                                \
+		.name = #m, .kind = KIND_OF(T, m), .at = offsetof(T, m), \
+		.bytes = sizeof(((T *)0)->m), __VA_ARGS__                \
 	}
 
 struct model {
@@ -166,7 +176,13 @@ struct api {
 	const struct error *const *user_errors, *const *admin_errors;
 };
 
-/* model_present(f, base): was this input field given (KIND_BOOL and KIND_INT always count)? */
+/* model_present(f, base): was this input field given (bool, int64_t and structs within always count)? */
 bool model_present(const struct field *, const void *base);
+
+/*
+ * model_routes(groups, all, max): the rows of every group, NULL-terminated, one after the other in ${all},
+ * which has room for ${max} and an empty last one; filled on the first call and given back on all.
+ */
+const struct route *model_routes(const struct route *const *groups, struct route *all, size_t max);
 
 #endif

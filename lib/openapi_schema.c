@@ -39,6 +39,9 @@ type_of(const struct field *f)
 		return "integer";
 	case KIND_LIST:
 		return "array";
+	case KIND_JSON:
+	case KIND_MODEL:
+		return "object";
 	}
 	return "";
 }
@@ -61,6 +64,8 @@ format_of(const struct field *f)
 	case KIND_BOOL:
 	case KIND_OPT_BOOL:
 	case KIND_LIST:
+	case KIND_JSON:
+	case KIND_MODEL:
 		return NULL;
 	}
 	return NULL;
@@ -135,6 +140,15 @@ items(struct pretty *p, const struct field *f)
 	pretty_end(p);
 }
 
+/* OpenAPI 3.0.3 takes nothing beside a $ref, so a description has to stand outside of it. */
+static void
+within(struct pretty *p, const struct field *f)
+{
+	pretty_array(p, "allOf");
+	pretty_ref(p, NULL, "schemas", f->of->name);
+	pretty_end(p);
+}
+
 /* The members of a field's schema object, without its description. */
 static void
 schema(struct pretty *p, const struct field *f, enum use use, bool alias)
@@ -142,6 +156,10 @@ schema(struct pretty *p, const struct field *f, enum use use, bool alias)
 	bool nullable = is_nullable(f, use);
 	const char *format = format_of(f);
 
+	if (f->kind == KIND_MODEL) {
+		within(p, f);
+		return;
+	}
 	pretty_str(p, "type", type_of(f));
 	if (nullable)
 		pretty_bool(p, "nullable", true);

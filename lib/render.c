@@ -61,6 +61,12 @@ render_opt_int(struct buf *b, const struct opt_int *o)
 }
 
 static void
+render_json(struct buf *b, const struct json_text *j)
+{
+	buf_puts(b, j->s != NULL ? j->s : "null");
+}
+
+static void
 render_field(struct buf *b, const struct field *f, const void *p)
 {
 	switch (f->kind) {
@@ -87,6 +93,12 @@ render_field(struct buf *b, const struct field *f, const void *p)
 		return;
 	case KIND_LIST:
 		render_list(b, f, p);
+		return;
+	case KIND_JSON:
+		render_json(b, p);
+		return;
+	case KIND_MODEL:
+		render_model(b, f->of, p);
 		return;
 	case KIND_SECRET:
 		break;

@@ -42,8 +42,10 @@ check_bounds(const struct check *c, const struct field *f)
 		return refuse(c, f->name, "min is greater than max");
 	if (f->min < 0 && !is_number)
 		return refuse(c, f->name, "a length is negative");
-	if (f->at >= c->model->size)
+	if (f->at + f->bytes > c->model->size)
 		return refuse(c, f->name, "lies outside of the struct");
+	if (f->kind == KIND_MODEL && (f->of == NULL || f->of->size != f->bytes))
+		return refuse(c, f->name, "not the struct of its model");
 	return true;
 }
 
@@ -54,8 +56,10 @@ check_flags(const struct check *c, const struct field *f)
 		return refuse(c, f->name, "REQUIRED with a fallback");
 	if (c->use == SELFCHECK_OUT && (f->kind == KIND_SECRET || (f->flags & HASHED) != 0))
 		return refuse(c, f->name, "a secret in an output");
-	if (c->use == SELFCHECK_TEXT && f->kind == KIND_LIST)
-		return refuse(c, f->name, "a list has no form as text");
+	if (c->use == SELFCHECK_TEXT && (f->kind == KIND_LIST || f->kind == KIND_MODEL))
+		return refuse(c, f->name, "a list or a struct has no form as text");
+	if (c->use != SELFCHECK_OUT && f->kind == KIND_JSON)
+		return refuse(c, f->name, "JSON as text only goes out");
 	return true;
 }
 

@@ -4,3 +4,4 @@ GRANT USAGE ON SCHEMA public TO :app;
 REVOKE ALL ON ALL TABLES IN SCHEMA public FROM :app;
 GRANT SELECT ON schema_migrations TO :app;
 GRANT SELECT, INSERT, UPDATE, DELETE ON users, user_stats, sessions TO :app;
+GRANT SELECT, INSERT ON audit TO :app;

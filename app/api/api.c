@@ -21,7 +21,7 @@ api_with(const char *title, const char *prefix)
 	    .doc = about,
 	    .prefix = prefix,
 	    .token_url = "/auth/login",
-	    .routes = routes,
+	    .routes = routes_all(),
 	    .errors = errors_all,
 	    .tags = tags,
 	    .user_errors = errors_user,

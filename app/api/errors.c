@@ -61,6 +61,25 @@ const struct error err_own_role = {
 const struct error err_precondition = {.status = 412,
     .code = "PRECONDITION_FAILED",
     .detail = "The resource has changed since it was read"};
+const struct error err_user_not_found = {
+    .status = 404, .code = "NOT_FOUND", .detail = "User not found"};
+const struct error err_session_not_found = {
+    .status = 404, .code = "NOT_FOUND", .detail = "Session not found"};
+const struct error err_confirmation = {.status = 400,
+    .code = "CONFIRMATION_REQUIRED",
+    .detail = "Account deactivation requires confirmation"};
+const struct error err_delete_self = {
+    .status = 400, .code = "CANNOT_DELETE_SELF", .detail = "Cannot delete yourself"};
+const struct error err_deactivate_self = {
+    .status = 400, .code = "CANNOT_DEACTIVATE_SELF", .detail = "Cannot deactivate yourself"};
+const struct error err_demote_self = {.status = 400,
+    .code = "CANNOT_DEMOTE_SELF",
+    .detail = "Cannot demote yourself from admin role"};
+const struct error err_self_in_bulk = {
+    .status = 400, .code = "SELF_IN_BULK", .detail = "Cannot include yourself in bulk operations"};
+const struct error err_last_admin = {.status = 400,
+    .code = "LAST_ADMIN",
+    .detail = "There must be at least one active administrator"};
 const struct error err_migrations_pending = {.status = 503,
     .code = "DATABASE_UNAVAILABLE",
     .detail = "The database schema is not the one this program needs",
@@ -70,7 +89,9 @@ const struct error *const errors_all[] = {&err_not_authenticated, &err_token_inv
     &err_token_expired, &err_session_ended, &err_account_disabled, &err_admin_required,
     &err_invalid_credentials, &err_refresh_invalid, &err_refresh_reused, &err_grant_unsupported,
     &err_email_taken, &err_username_taken, &err_weak_password, &err_incorrect_password,
-    &err_same_password, &err_own_role, &err_precondition, &err_migrations_pending, NULL};
+    &err_same_password, &err_own_role, &err_precondition, &err_user_not_found,
+    &err_session_not_found, &err_confirmation, &err_delete_self, &err_deactivate_self,
+    &err_demote_self, &err_self_in_bulk, &err_last_admin, &err_migrations_pending, NULL};
 
 const struct error *const errors_user[] = {&err_not_authenticated, &err_token_invalid,
     &err_token_expired, &err_session_ended, &err_account_disabled, NULL};

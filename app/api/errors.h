@@ -22,6 +22,14 @@ extern const struct error err_incorrect_password;
 extern const struct error err_same_password;
 extern const struct error err_own_role;
 extern const struct error err_precondition;
+extern const struct error err_user_not_found;
+extern const struct error err_session_not_found;
+extern const struct error err_confirmation;
+extern const struct error err_delete_self;
+extern const struct error err_deactivate_self;
+extern const struct error err_demote_self;
+extern const struct error err_self_in_bulk;
+extern const struct error err_last_admin;
 extern const struct error err_migrations_pending;
 
 /* All of them, NULL-terminated, and those that access control may answer. */

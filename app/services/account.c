@@ -8,6 +8,7 @@
 #include "app/api/errors.h"
 #include "app/config.h"
 #include "app/services/service.h"
+#include "app/store/admins.h"
 #include "app/store/sessions.h"
 #include "app/store/store.h"
 #include "app/store/users.h"
@@ -206,7 +207,7 @@ account_first_admin(struct service *s, bool *made_r)
 	    .password_hash = hash};
 	struct user made;
 	bool has = true;
-	const struct error *e = users_have_admin(s->pg, s->arena, &has);
+	const struct error *e = admins_exist(s->pg, s->arena, &has);
 
 	*made_r = false;
 	if (e != NULL || has || *n.email == '\0')
@@ -222,7 +223,7 @@ account_first_admin(struct service *s, bool *made_r)
 	/* Several hosts may start together: one makes it, the others find it made. But an address that
 	 * somebody else has taken makes no admin of him, and somebody has to know. */
 	has = false;
-	if (users_have_admin(s->pg, s->arena, &has) == NULL && has)
+	if (admins_exist(s->pg, s->arena, &has) == NULL && has)
 		return NULL;
 	return e;
 }

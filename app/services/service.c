@@ -1,6 +1,8 @@
 #include "lib/clock.h"
 #include "lib/pg.h"
 
+#include "app/store/audit.h"
+
 #include "app/services/service.h"
 
 /* With what went before, also in another pool, within the 5 s that a client is promised. */
@@ -10,4 +12,20 @@ void
 service_hashed(struct service *s)
 {
 	pg_deadline(s->pg, clock_mono_us() + DATABASE_US);
+}
+
+const struct error *
+service_audit(struct service *s, const struct act *act)
+{
+	struct audit_new n = {.action = act->action,
+	    .actor_id = s->actor_id,
+	    .target_type = act->target_type,
+	    .result = act->failed ? "failure" : "success",
+	    .ip = s->client_ip,
+	    .user_agent = s->user_agent,
+	    .request_id = s->request_id,
+	    .session_id = s->session_id,
+	    .details = act->details != NULL ? act->details : "{}"};
+
+	return audit_insert(s->pg, s->arena, &n, act->targets, act->targets_n);
 }

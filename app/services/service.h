@@ -3,7 +3,11 @@
 
 /* What a service may use for one request: no HTTP, no table, no reply. */
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
+
+#include "lib/error.h"
 
 struct arena;
 struct config;
@@ -19,7 +23,8 @@ struct service {
 	struct password *password; /* NULL where nothing is hashed */
 	const struct token_keys *tokens;
 	const struct refresh_keys *refresh_keys;
-	const char *client_ip, *user_agent;
+	const char *client_ip, *user_agent, *request_id; /* NULL where nobody asked over HTTP */
+	const char *actor_id, *session_id; /* who asks, where a bearer token told; else NULL */
 };
 
 /*
@@ -27,5 +32,22 @@ struct service {
  * database: what follows has the whole time for its statements again.
  */
 void service_hashed(struct service *);
+
+/* What the audit log keeps of one act. */
+struct act {
+	const char *action;      /* "user.create" */
+	const char *target_type; /* "user", "session" … */
+	const char *const *targets;
+	size_t targets_n;    /* one row each */
+	const char *details; /* a JSON object; NULL: {} */
+	bool failed;         /* committed although it was refused: a replayed token */
+};
+
+/*
+ * service_audit(s, act): its rows in the caller's transaction, so that there is no act without a row
+ * and no row without an act; a failure is the failure of the act (AZ-12, ASVS 16.3.2).
+ */
+const struct error *
+service_audit(struct service *, const struct act *) __attribute__((warn_unused_result));
 
 #endif

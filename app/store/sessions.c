@@ -1,5 +1,3 @@
-#include <arpa/inet.h>
-#include <inttypes.h>
 #include <string.h>
 
 #include "lib/arena.h"
@@ -7,36 +5,6 @@
 #include "app/store/store.h"
 
 #include "app/store/sessions.h"
-
-/* The seed as PostgreSQL's hex form of bytea. */
-static const char *
-hex(struct arena *a, const unsigned char *p, size_t n)
-{
-	static const char digits[] = "0123456789abcdef";
-	char *text = arena_alloc(a, 2 + 2 * n + 1);
-
-	memcpy(text, "\\x", 2);
-	for (size_t i = 0; i < n; i++) {
-		text[2 + 2 * i] = digits[p[i] >> 4];
-		text[3 + 2 * i] = digits[p[i] & 15];
-	}
-	return text;
-}
-
-static const char *
-number(struct arena *a, int64_t n)
-{
-	return arena_printf(a, "%" PRId64, n);
-}
-
-/* nginx may be reached over a socket without an address; then there is none to remember. */
-static const char *
-address(const char *ip)
-{
-	unsigned char raw[sizeof(struct in6_addr)];
-
-	return inet_pton(AF_INET, ip, raw) == 1 || inet_pton(AF_INET6, ip, raw) == 1 ? ip : NULL;
-}
 
 const struct error *
 session_insert(struct pg *pg, struct arena *a, const struct session_new *s)
@@ -51,9 +19,9 @@ session_insert(struct pg *pg, struct arena *a, const struct session_new *s)
 	    .writes = true};
 
 	return STORE_QUERY(pg, a, &insert, NULL, s->id, s->user_id,
-	    hex(a, s->seed, SESSION_SEED_BYTES),
-	    number(a, s->idle_s < s->max_s ? s->idle_s : s->max_s), number(a, s->max_s),
-	    address(s->ip), s->user_agent, number(a, s->keep));
+	    store_hex(a, s->seed, SESSION_SEED_BYTES),
+	    store_int(a, s->idle_s < s->max_s ? s->idle_s : s->max_s), store_int(a, s->max_s),
+	    store_address(s->ip), s->user_agent, store_int(a, s->keep));
 }
 
 #define SESSION_SELECT                                                    \
@@ -69,7 +37,7 @@ session_select(struct pg *pg, struct arena *a, const struct pg_statement *statem
 	struct pg_rows rows;
 	size_t n = 0;
 	const void *seed;
-	const struct error *e = STORE_QUERY(pg, a, statement, &rows, id, number(a, grace_s));
+	const struct error *e = STORE_QUERY(pg, a, statement, &rows, id, store_int(a, grace_s));
 
 	*s = (struct session){.found = false};
 	if (e != NULL || rows.n != 1)
@@ -118,7 +86,7 @@ session_rotate(struct pg *pg, struct arena *a, const char *id, int64_t idle_s)
 	    .params = 2,
 	    .writes = true};
 
-	return STORE_QUERY(pg, a, &rotate, NULL, id, number(a, idle_s));
+	return STORE_QUERY(pg, a, &rotate, NULL, id, store_int(a, idle_s));
 }
 
 const struct error *
@@ -154,7 +122,7 @@ sessions_expire(struct pg *pg, struct arena *a, int64_t limit, int64_t *n_r)
 	    .params = 1,
 	    .writes = true};
 	struct pg_rows rows;
-	const struct error *e = STORE_QUERY(pg, a, &expire, &rows, number(a, limit));
+	const struct error *e = STORE_QUERY(pg, a, &expire, &rows, store_int(a, limit));
 
 	if (e == NULL)
 		*n_r = rows.n;

@@ -218,21 +218,6 @@ users_count(struct pg *pg, struct arena *a, int64_t cap, int64_t *n_r)
 }
 
 const struct error *
-users_have_admin(struct pg *pg, struct arena *a, bool *has_r)
-{
-	static const struct pg_statement have = {.name = "users_have_admin",
-	    .sql = "SELECT EXISTS (SELECT FROM users WHERE role = 'admin' AND is_active AND "
-		   "deleted_at IS NULL)",
-	    .params = 0};
-	struct pg_rows rows;
-	const struct error *e = store_exec(pg, a, &have, NULL, &rows);
-
-	if (e == NULL)
-		*has_r = pg_bool(&rows, 0, 0);
-	return e;
-}
-
-const struct error *
 user_deactivate(struct pg *pg, struct arena *a, const char *id)
 {
 	static const struct pg_statement deactivate = {.name = "user_deactivate",

@@ -80,10 +80,6 @@ const struct error *users_page(struct pg *, struct arena *, int64_t offset, int6
 const struct error *users_count(struct pg *, struct arena *, int64_t cap, int64_t *n_r)
     __attribute__((warn_unused_result));
 
-/* users_have_admin(pg, a, &has): is there an active admin? */
-const struct error *
-users_have_admin(struct pg *, struct arena *, bool *has_r) __attribute__((warn_unused_result));
-
 /* user_deactivate(pg, a, id): 0 rows when it already was; raises token_version. */
 const struct error *
 user_deactivate(struct pg *, struct arena *, const char *id) __attribute__((warn_unused_result));

@@ -234,7 +234,7 @@ rows(const struct model *m)
 
 Test(fields, whatever_is_wrong_is_said_of_the_right_field)
 {
-	for (const struct route *r = routes; r->path != NULL; r++) {
+	for (const struct route *r = routes_all(); r->path != NULL; r++) {
 		struct person admin = person_admin(); /* of its own: a logout is one of them */
 		const struct way ways[] = {{r->path_in, "path", FORM_PATH},
 		    {r->query_in, "query", FORM_PAIRS},
@@ -256,7 +256,7 @@ Test(fields, all_faults_are_told_at_once)
 {
 	struct person admin = person_admin();
 
-	for (const struct route *r = routes; r->path != NULL; r++) {
+	for (const struct route *r = routes_all(); r->path != NULL; r++) {
 		const char *members = "";
 		struct answer *a;
 
@@ -277,7 +277,7 @@ Test(fields, every_body_has_its_media_type_and_its_limit)
 {
 	struct person admin = person_admin();
 
-	for (const struct route *r = routes; r->path != NULL; r++) {
+	for (const struct route *r = routes_all(); r->path != NULL; r++) {
 		bool oauth = (r->flags & ROUTE_OAUTH) != 0;
 		struct ask ask = {.method = http_method_name(r->method),
 		    .token = admin.access,

@@ -1,0 +1,24 @@
+#ifndef APP_STORE_AUDIT_H
+#define APP_STORE_AUDIT_H
+
+/* Statements and row readers of the audit log, which only grows. */
+
+#include <stddef.h>
+
+#include "lib/error.h"
+
+struct arena;
+struct pg;
+
+/* NULL where there is none. ${details} is a JSON object, ${ip} whatever nginx said. */
+struct audit_new {
+	const char *action, *actor_id, *target_type, *result, *ip, *user_agent, *request_id,
+	    *session_id, *details;
+};
+
+/* audit_insert(pg, a, new, targets, targets_n): one row for each of the ids of what was acted upon; a
+ * NULL id is an act upon nothing. */
+const struct error *audit_insert(struct pg *, struct arena *, const struct audit_new *,
+    const char *const *targets, size_t targets_n) __attribute__((warn_unused_result));
+
+#endif

@@ -1,0 +1,55 @@
+#include <arpa/inet.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "lib/arena.h"
+#include "lib/buf.h"
+
+#include "app/store/store.h"
+
+const char *
+store_int(struct arena *a, int64_t n)
+{
+	return arena_printf(a, "%" PRId64, n);
+}
+
+const char *
+store_hex(struct arena *a, const void *bytes, size_t n)
+{
+	static const char digits[] = "0123456789abcdef";
+	const unsigned char *p = bytes;
+	char *text = arena_alloc(a, 2 + 2 * n + 1);
+
+	memcpy(text, "\\x", 2);
+	for (size_t i = 0; i < n; i++) {
+		text[2 + 2 * i] = digits[p[i] >> 4];
+		text[3 + 2 * i] = digits[p[i] & 15];
+	}
+	return text;
+}
+
+const char *
+store_array(struct arena *a, const char *const *items, size_t n)
+{
+	struct buf b;
+
+	buf_init(&b, a);
+	buf_putc(&b, '{');
+	for (size_t i = 0; i < n; i++) {
+		if (i > 0)
+			buf_putc(&b, ',');
+		buf_puts(&b, items[i] == NULL ? "NULL" : items[i]);
+	}
+	buf_putc(&b, '}');
+	return b.at;
+}
+
+const char *
+store_address(const char *ip)
+{
+	unsigned char raw[sizeof(struct in6_addr)];
+
+	if (ip == NULL)
+		return NULL;
+	return inet_pton(AF_INET, ip, raw) == 1 || inet_pton(AF_INET6, ip, raw) == 1 ? ip : NULL;
+}
