@@ -57,7 +57,7 @@ check_flags(const struct check *c, const struct field *f)
 	if (c->use == SELFCHECK_OUT && (f->kind == KIND_SECRET || (f->flags & HASHED) != 0))
 		return refuse(c, f->name, "a secret in an output");
 	if (c->use == SELFCHECK_TEXT && (f->kind == KIND_LIST || f->kind == KIND_MODEL))
-		return refuse(c, f->name, "a list or a struct has no form as text");
+		return refuse(c, f->name, "a list has no form as text");
 	if (c->use != SELFCHECK_OUT && f->kind == KIND_JSON)
 		return refuse(c, f->name, "JSON as text only goes out");
 	return true;
