@@ -46,10 +46,62 @@ example(const struct field *f)
 	return f->example;
 }
 
+/* Is it one of this model's, or of one within it? */
+static bool
+holds(const struct model *m, const struct field *wanted)
+{
+	if (m == NULL || wanted == NULL)
+		return false;
+	for (const struct field *f = m->fields; f->name != NULL; f++) {
+		if (f == wanted || holds(f->of, wanted))
+			return true;
+	}
+	return false;
+}
+
 static bool
 is_wanted(const struct field *f, const struct twist *twist)
 {
-	return f == twist->field ? twist->value != NULL : twist->all || (f->flags & REQUIRED) != 0;
+	if (f == twist->field)
+		return twist->value != NULL;
+	return twist->all || (f->flags & REQUIRED) != 0 || holds(f->of, twist->field);
+}
+
+/* Only the first one is twisted: one fault at a time. */
+static const char *
+list(const struct field *f, int64_t n, const struct twist *twist)
+{
+	struct buf b;
+
+	buf_init(&b, client_arena());
+	buf_putc(&b, '[');
+	for (int64_t i = 0; i < n; i++) {
+		if (i > 0)
+			buf_putc(&b, ',');
+		buf_puts(&b,
+		    f->of == NULL ? sample_quoted(example(f))
+				  : sample_json(f->of, i == 0 ? twist : &straight));
+	}
+	buf_putc(&b, ']');
+	return b.at;
+}
+
+const char *
+sample_list(const struct field *f, int64_t n)
+{
+	return list(f, n, &straight);
+}
+
+static const char *
+value(const struct field *f, const struct twist *twist)
+{
+	if (f == twist->field)
+		return twist->value;
+	if (f->kind == KIND_LIST)
+		return list(f, f->min > 1 ? f->min : 1, twist);
+	if (f->kind == KIND_MODEL)
+		return sample_json(f->of, twist);
+	return is_text(f) ? sample_quoted(example(f)) : example(f);
 }
 
 const char *
@@ -65,11 +117,7 @@ sample_json(const struct model *m, const struct twist *twist)
 	for (const struct field *f = m->fields; f->name != NULL; f++) {
 		if (!is_wanted(f, twist))
 			continue;
-		buf_printf(&b, "%s\"%s\":", comma, f->name);
-		if (f == twist->field)
-			buf_puts(&b, twist->value);
-		else
-			buf_puts(&b, is_text(f) ? sample_quoted(example(f)) : example(f));
+		buf_printf(&b, "%s\"%s\":%s", comma, f->name, value(f, twist));
 		comma = ",";
 	}
 	buf_putc(&b, '}');

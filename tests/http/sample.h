@@ -13,13 +13,18 @@ struct twist {
 	bool all; /* the optional ones too, as their examples are */
 };
 
-/* sample_path(route, twist): its path without the prefix, captures filled with their examples. */
+/* sample_path(route, twist): its path without the prefix, captures filled with their examples. The
+ * example of an id is one that nothing has. */
 const char *sample_path(const struct route *, const struct twist *);
 
-/* sample_json(model, twist): all required fields with their examples, and the twisted one; NULL twists nothing. sample_pairs():
- * the same as a form or query, percent-encoded. */
+/* sample_json(model, twist): all required fields with their examples, and the twisted one, which may
+ * stand in a struct within; NULL twists nothing. sample_pairs(): the same as a form or query,
+ * percent-encoded. */
 const char *sample_json(const struct model *, const struct twist *);
 const char *sample_pairs(const struct model *, const struct twist *);
+
+/* sample_list(f, n): a JSON list of n right elements. */
+const char *sample_list(const struct field *, int64_t n);
 
 /* sample_letters(f, n): so many letters; others for a secret, which must not come back, than for what
  * may be repeated. sample_quoted(text): as a JSON string. */

@@ -4,22 +4,25 @@
 #include <criterion/criterion.h>
 
 #include "lib/arena.h"
+#include "lib/password.h"
 
 #include "app/api/routes.h"
 #include "tests/http/person.h"
 #include "tests/http/sample.h"
 
 /*
- * Every field of every route, in path, query, form and JSON: missing, of a wrong type, given twice, one
- * under its bound, one over it, none of its choices. Each is one fault of the right type in the right
- * place. A field for which nothing can be made wrong fails the test: nobody would know that it works.
+ * Every field of every route, in path, query, form and JSON, also in structs and lists within: missing,
+ * of a wrong type, given twice, one under its bound, one over it, none of its choices, not of its format.
+ * Each is one fault of the right type in the right place. A field for which nothing can be made wrong
+ * fails the test: nobody would know that it works.
  */
 
-enum { WRONG_MAX = 16, LARGE = 64 * 1024 + 1 };
+enum { WRONG_MAX = 24, LARGE = 64 * 1024 + 1 };
 
 struct wrong {
 	struct twist twist;
 	const char *type;
+	bool in_element; /* the fault is not of the list but of its first element */
 };
 
 struct wrongs {
@@ -45,7 +48,7 @@ static void
 add(struct wrongs *w, const struct field *f, const char *value, const char *type)
 {
 	cr_assert_lt(w->n, (size_t)WRONG_MAX);
-	w->at[w->n++] = (struct wrong){{.field = f, .value = value}, type};
+	w->at[w->n++] = (struct wrong){{.field = f, .value = value}, type, false};
 }
 
 static void
@@ -53,6 +56,14 @@ add_text(
     struct wrongs *w, const struct field *f, enum form form, const char *text, const char *type)
 {
 	add(w, f, form == FORM_JSON ? sample_quoted(text) : text, type);
+}
+
+/* In the list of strings ${f} one element that is not right. */
+static void
+add_element(struct wrongs *w, const struct field *f, const char *value, const char *type)
+{
+	add(w, f, client_print("[%s]", value), type);
+	w->at[w->n - 1].in_element = true;
 }
 
 static void
@@ -63,6 +74,12 @@ add_bounds(struct wrongs *w, const struct field *f, enum form form)
 	if (is_number(f)) {
 		add(w, f, client_print("%" PRId64, f->min - 1), "greater_than_equal");
 		add(w, f, client_print("%" PRId64, f->max + 1), "less_than_equal");
+		return;
+	}
+	if (f->kind == KIND_LIST) {
+		add(w, f, sample_list(f, f->max + 1), "too_long");
+		if (f->min > 0)
+			add(w, f, sample_list(f, f->min - 1), "too_short");
 		return;
 	}
 	add_text(w, f, form, sample_letters(f, f->max + 1), "string_too_long");
@@ -80,6 +97,8 @@ type_fault(const struct field *f)
 		return "bool_type";
 	if (f->kind == KIND_LIST)
 		return "list_type";
+	if (f->kind == KIND_MODEL)
+		return "model_attributes_type";
 	return f->kind == KIND_INSTANT ? "datetime_type" : "string_type";
 }
 
@@ -87,8 +106,9 @@ static void
 add_json_types(struct wrongs *w, const struct field *f)
 {
 	static const char *const values[] = {"5", "true", "\"text\"", "{}", "[]"};
-	bool number = is_number(f), flag = is_flag(f), list = f->kind == KIND_LIST;
-	const bool fits[] = {number, flag, !number && !flag && !list, false, list};
+	bool number = is_number(f), flag = is_flag(f), list = f->kind == KIND_LIST,
+	     object = f->kind == KIND_MODEL;
+	const bool fits[] = {number, flag, !number && !flag && !list && !object, object, list};
 
 	for (size_t i = 0; i < sizeof(values) / sizeof(*values); i++) {
 		if (!fits[i])
@@ -112,6 +132,65 @@ add_pair_types(struct wrongs *w, const struct field *f)
 	w->at[w->n - 1].twist.twice = true;
 }
 
+/* ${n} characters of four bytes each. */
+static const char *
+long_characters(size_t n)
+{
+	static const char smile[] = "\xf0\x9f\x98\x80";
+	char *text = arena_alloc(client_arena(), n * (sizeof(smile) - 1) + 1);
+
+	for (size_t i = 0; i < n; i++)
+		memcpy(text + i * (sizeof(smile) - 1), smile, sizeof(smile) - 1);
+	return text;
+}
+
+/* What is right in every other way; a format that is not here would never be seen to refuse. */
+static const char *
+not_of_format(const struct format *format)
+{
+	static const char *const wrong[][2] = {{"email", "nobody"}, {"uuid", "no-uuid"},
+	    {"username", "-nobody"}, {"display-name", "a\tb"}};
+
+	if (strcmp(format->name, "password") == 0)
+		return long_characters(PASSWORD_BYTES_MAX / 4 + 1);
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++) {
+		if (strcmp(wrong[i][0], format->name) == 0)
+			return wrong[i][1];
+	}
+	cr_assert_fail("no wrong value for the format %s", format->name);
+	return NULL;
+}
+
+static void
+add_format(struct wrongs *w, const struct field *f, enum form form)
+{
+	const char *type = f->format->type == NULL ? "value_error" : f->format->type;
+	const char *text = not_of_format(f->format);
+
+	if (f->kind == KIND_LIST)
+		add_element(w, f, sample_quoted(text), type);
+	else
+		add_text(w, f, form, text, type);
+}
+
+static void
+add_words(struct wrongs *w, const struct field *f, enum form form)
+{
+	if (f->kind == KIND_LIST && f->of == NULL)
+		add_element(w, f, "5", "string_type");
+	if (f->kind == KIND_LIST && f->choices != NULL)
+		add_element(w, f, "\"no-such-choice\"", "enum");
+	else if (f->choices != NULL)
+		add_text(w, f, form, "no-such-choice", "enum");
+	if (f->kind == KIND_LIST && f->of != NULL)
+		add_element(w, f, "5", "model_attributes_type");
+	if (f->kind == KIND_INSTANT)
+		add_text(w, f, form, "yesterday", "datetime_parsing");
+	/* What is none of the choices is not of the format either. */
+	if (f->format != NULL && f->choices == NULL)
+		add_format(w, f, form);
+}
+
 static struct wrongs
 wrongs_of(const struct field *f, enum form form)
 {
@@ -124,8 +203,7 @@ wrongs_of(const struct field *f, enum form form)
 		add_json_types(&w, f);
 	if (form == FORM_PAIRS)
 		add_pair_types(&w, f);
-	if (f->choices != NULL)
-		add_text(&w, f, form, "no-such-choice", "enum");
+	add_words(&w, f, form);
 	return w;
 }
 
@@ -134,6 +212,13 @@ struct way {
 	const struct model *model;
 	const char *where;
 	enum form form;
+};
+
+/* A model on the way, which may stand within another; ${loc} is open: "[\"body\",\"data\"". */
+struct place {
+	const struct route *route;
+	const struct way *way;
+	const char *token, *loc;
 };
 
 static struct answer *
@@ -152,23 +237,30 @@ send(const struct route *r, const struct way *way, const struct twist *twist, co
 	return client_ask(&ask);
 }
 
-static void
-check_field(const struct route *r, const struct way *way, const struct field *f, const char *token)
+static const char *
+loc_of(const struct place *p, const struct field *f, bool in_element)
 {
-	struct wrongs w = wrongs_of(f, way->form);
-	const char *loc = client_print("[\"%s\",\"%s\"]", way->where, f->name);
-	int status = (r->flags & ROUTE_OAUTH) != 0 ? 400 : 422;
+	return client_print("%s,\"%s\"%s]", p->loc, f->name, in_element ? ",0" : "");
+}
 
-	cr_assert_gt(w.n, (size_t)0, "%s: nothing about %s can be made wrong", r->id, f->name);
+static void
+check_field(const struct place *p, const struct field *f)
+{
+	struct wrongs w = wrongs_of(f, p->way->form);
+	const char *id = p->route->id;
+	int status = (p->route->flags & ROUTE_OAUTH) != 0 ? 400 : 422;
+
+	cr_assert_gt(w.n, (size_t)0, "%s: nothing about %s can be made wrong", id, f->name);
 	for (size_t i = 0; i < w.n; i++) {
-		struct answer *a = send(r, way, &w.at[i].twist, token);
+		struct answer *a = send(p->route, p->way, &w.at[i].twist, p->token);
 		const char *sent = w.at[i].twist.value == NULL ? "nothing" : w.at[i].twist.value;
+		const char *loc = loc_of(p, f, w.at[i].in_element);
 
-		cr_assert_eq(a->status, status, "%s %s = %.60s: %ld %s", r->id, loc, sent,
-		    a->status, a->body);
-		cr_assert_str_eq(answer_fault_type(a, loc), w.at[i].type, "%s %s = %.60s: %s",
-		    r->id, loc, sent, a->body);
-		cr_assert_eq(answer_faults(a), 1, "%s %s = %.60s: %s", r->id, loc, sent, a->body);
+		cr_assert_eq(
+		    a->status, status, "%s %s = %.60s: %ld %s", id, loc, sent, a->status, a->body);
+		cr_assert_str_eq(answer_fault_type(a, loc), w.at[i].type, "%s %s = %.60s: %s", id,
+		    loc, sent, a->body);
+		cr_assert_eq(answer_faults(a), 1, "%s %s = %.60s: %s", id, loc, sent, a->body);
 	}
 }
 
@@ -182,44 +274,68 @@ check_straight(const struct route *r, const struct way *way, const char *token)
 	cr_assert_eq(answer_faults(a), 0, "%s with the rows' own examples: %s", r->id, a->body);
 }
 
+/* As the form of the way writes it: a number, a list, or so many letters. */
+static const char *
+of_size(const struct field *f, enum form form, int64_t n)
+{
+	if (is_number(f))
+		return client_print("%" PRId64, n);
+	if (f->kind == KIND_LIST)
+		return sample_list(f, n);
+	return form == FORM_JSON ? sample_quoted(sample_letters(f, n)) : sample_letters(f, n);
+}
+
 /* On the bound is inside it. */
 static void
-check_at_bounds(
-    const struct route *r, const struct way *way, const struct field *f, const char *token)
+check_at_bounds(const struct place *p, const struct field *f)
 {
-	const char *loc = client_print("[\"%s\",\"%s\"]", way->where, f->name);
+	const char *loc = loc_of(p, f, false);
 	const int64_t bounds[] = {f->min, f->max};
 
 	if (f->max == 0)
 		return;
 	for (size_t i = 0; i < 2; i++) {
-		const char *text = is_number(f) ? client_print("%" PRId64, bounds[i])
-						: sample_letters(f, bounds[i]);
-		struct twist twist = {.field = f,
-		    .value = way->form == FORM_JSON && !is_number(f) ? sample_quoted(text) : text};
+		struct twist twist = {.field = f};
 		const char *type;
 
 		if (bounds[i] == 0)
 			continue;
-		type = answer_fault_type(send(r, way, &twist, token), loc);
-		cr_assert(strncmp(type, "string_too", 10) != 0 && strstr(type, "_equal") == NULL,
-		    "%s %s at its bound %" PRId64 ": %s", r->id, loc, bounds[i], type);
+		twist.value = of_size(f, p->way->form, bounds[i]);
+		type = answer_fault_type(send(p->route, p->way, &twist, p->token), loc);
+		cr_assert(strstr(type, "too_") == NULL && strstr(type, "_equal") == NULL,
+		    "%s %s at its bound %" PRId64 ": %s", p->route->id, loc, bounds[i], type);
 	}
+}
+
+/* How many fields of ${m} itself were reached; those within count where they stand. */
+static size_t
+check_model(const struct place *p, const struct model *m)
+{
+	size_t n = 0;
+
+	for (const struct field *f = m->fields; f->name != NULL; f++, n++) {
+		struct place within = *p;
+
+		check_field(p, f);
+		check_at_bounds(p, f);
+		if (f->of == NULL)
+			continue;
+		within.loc =
+		    client_print("%s,\"%s\"%s", p->loc, f->name, f->kind == KIND_LIST ? ",0" : "");
+		(void)check_model(&within, f->of);
+	}
+	return n;
 }
 
 static size_t
 check_way(const struct route *r, const struct way *way, const char *token)
 {
-	size_t n = 0;
+	struct place top = {r, way, token, client_print("[\"%s\"", way->where)};
 
 	if (way->model == NULL)
 		return 0;
 	check_straight(r, way, token);
-	for (const struct field *f = way->model->fields; f->name != NULL; f++, n++) {
-		check_field(r, way, f, token);
-		check_at_bounds(r, way, f, token);
-	}
-	return n;
+	return check_model(&top, way->model);
 }
 
 static size_t

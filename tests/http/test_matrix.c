@@ -2,42 +2,116 @@
 
 #include <criterion/criterion.h>
 
+#include "lib/str.h"
+
+#include "app/api/formats.h"
 #include "app/api/routes.h"
-#include "tests/http/db.h"
 #include "tests/http/forge.h"
 #include "tests/http/person.h"
 #include "tests/http/sample.h"
 
 /*
  * Who may call what: every route of the table times everybody who could ask, with a request that is
- * right and one that is wrong. So the order is proven too: who you are (401), what you may (403), and
- * only then what you sent (422). A row added to the table is covered without a line here.
+ * right and one that is wrong. So the order is proven too: who you are (401), what you may (403), only
+ * then what you sent (422), and then whether it is there (404). A row added to the table is covered
+ * without a line here, unless its path names a thing that no route named before: see things[].
  */
 
-enum actor { ANONYMOUS, USER, ADMIN, DEACTIVATED, EXPIRED, ENDED, REFRESH_TOKEN, ACTOR__MAX };
+enum actor {
+	ANONYMOUS,
+	USER,
+	OTHER,
+	ADMIN,
+	DEACTIVATED,
+	EXPIRED,
+	ENDED,
+	REFRESH_TOKEN,
+	ACTOR__MAX
+};
 
-static const char *const actor_names[] = {"anonymous", "a user", "an admin", "a deactivated user",
-    "an expired token", "an ended session", "a refresh token as bearer"};
+static const char *const actor_names[] = {"anonymous", "a user", "another user", "an admin",
+    "a deactivated user", "an expired token", "an ended session", "a refresh token as bearer"};
 
 struct cast {
+	struct person user, other, admin;
 	const char *token[ACTOR__MAX];
 };
 
 static struct cast
 cast_new(void)
 {
-	struct person user = person_new(), admin = person_admin(), off = person_new(),
-		      ended = person_new();
+	struct cast c = {.user = person_new(), .other = person_new(), .admin = person_admin()};
+	struct person off = person_new(), ended = person_new();
 
 	person_deactivate(&off);
 	ANSWER_IS(
 	    CLIENT_ASK(.method = "POST", .path = "/auth/logout", .token = ended.access), 204, "");
-	return (struct cast){.token = {[USER] = user.access,
-				 [ADMIN] = admin.access,
-				 [DEACTIVATED] = off.access,
-				 [EXPIRED] = forge_expired(user.access),
-				 [ENDED] = ended.access,
-				 [REFRESH_TOKEN] = user.refresh}};
+	c.token[USER] = c.user.access;
+	c.token[OTHER] = c.other.access;
+	c.token[ADMIN] = c.admin.access;
+	c.token[DEACTIVATED] = off.access;
+	c.token[EXPIRED] = forge_expired(c.user.access);
+	c.token[ENDED] = ended.access;
+	c.token[REFRESH_TOKEN] = c.user.refresh;
+	return c;
+}
+
+/* What a write did to one of them (an end of sessions, say) must not be met on the next route. */
+static void
+cast_renew(struct cast *c, const struct route *r)
+{
+	if (r->method != METHOD_GET && r->access != ACCESS_ANYONE)
+		*c = cast_new();
+}
+
+/* What stands behind the ids of paths: made new for each request that may consume it. */
+
+static const char *
+a_user(const struct cast *c)
+{
+	(void)c;
+	return person_registered().id;
+}
+
+static const char *
+a_file_of_the_viewer(const struct cast *c)
+{
+	(void)c;
+	return "init.js";
+}
+
+static const struct thing {
+	const char *path; /* up to its capture */
+	const char *(*make)(const struct cast *);
+	bool owned; /* by USER: to everybody else it is not there (AZ-03) */
+} things[] = {
+    {"/users/{id}", a_user, false},
+    {"/docs/{file}", a_file_of_the_viewer, false},
+};
+
+static const struct thing *
+thing_of(const struct route *r)
+{
+	if (r->path_in == NULL)
+		return NULL;
+	for (size_t i = 0; i < sizeof(things) / sizeof(*things); i++) {
+		if (str_starts(r->path, things[i].path))
+			return &things[i];
+	}
+	cr_assert_fail("%s: nothing to ask for under %s", r->id, r->path);
+	return NULL;
+}
+
+/* The path of something that is there. */
+static const char *
+path_to_thing(const struct route *r, const struct cast *c)
+{
+	const struct thing *thing = thing_of(r);
+	struct twist it = {.field = thing == NULL ? NULL : r->path_in->fields};
+
+	if (thing != NULL)
+		it.value = thing->make(c);
+	return sample_path(r, &it);
 }
 
 struct expected {
@@ -52,6 +126,7 @@ by_access(const struct route *r, enum actor actor)
 	static const struct expected refused[ACTOR__MAX] = {
 	    [ANONYMOUS] = {401, "NOT_AUTHENTICATED"},
 	    [USER] = {0, ""},
+	    [OTHER] = {0, ""},
 	    [ADMIN] = {0, ""},
 	    [DEACTIVATED] = {403, "ACCOUNT_DISABLED"},
 	    [EXPIRED] = {401, "TOKEN_EXPIRED"},
@@ -61,9 +136,21 @@ by_access(const struct route *r, enum actor actor)
 
 	if (r->access == ACCESS_ANYONE)
 		return (struct expected){0, ""};
-	if (r->access == ACCESS_ADMIN && actor == USER)
+	if (r->access == ACCESS_ADMIN && (actor == USER || actor == OTHER))
 		return (struct expected){403, "ADMIN_REQUIRED"};
 	return refused[actor];
+}
+
+/* The same with regard to whose the thing is that is asked for. */
+static struct expected
+by_owner(const struct route *r, enum actor actor)
+{
+	const struct thing *thing = thing_of(r);
+	struct expected e = by_access(r, actor);
+
+	if (e.status == 0 && thing != NULL && thing->owned && actor != USER)
+		return (struct expected){404, "NOT_FOUND"};
+	return e;
 }
 
 /* The same with a request that is wrong: whoever gets in is told so. */
@@ -72,7 +159,7 @@ by_access_when_wrong(const struct route *r, enum actor actor)
 {
 	struct expected e = by_access(r, actor);
 
-	if (e.status == 0 && (r->query_in != NULL || r->body_in != NULL))
+	if (e.status == 0 && (r->path_in != NULL || r->query_in != NULL || r->body_in != NULL))
 		return (struct expected){
 		    (r->flags & ROUTE_OAUTH) != 0 ? 400 : 422, "VALIDATION_ERROR"};
 	return e;
@@ -86,12 +173,24 @@ wrong_query(const struct route *r)
 	return f == NULL ? "" : client_print("?%s=1&%s=1", f->name, f->name);
 }
 
+/* Neither an id nor short enough for a name. */
+static const char *
+wrong_path(const struct route *r)
+{
+	const struct field *f = r->path_in == NULL ? NULL : r->path_in->fields;
+	struct twist wrong = {.field = f};
+
+	if (f != NULL)
+		wrong.value = sample_letters(f, f->max + 1);
+	return sample_path(r, &wrong);
+}
+
 static struct answer *
 ask_wrongly(const struct route *r, const char *method, const char *token)
 {
 	struct ask ask = {.method = method, .token = token};
 
-	ask.path = client_print("%s%s", sample_path(r, NULL), wrong_query(r));
+	ask.path = client_print("%s%s", wrong_path(r), wrong_query(r));
 	if (r->body_in != NULL && (r->media & MEDIA_JSON) != 0)
 		ask.json = "{\"no such member\":1}";
 	else if (r->body_in != NULL)
@@ -153,16 +252,18 @@ Test(matrix, whoever_may_gets_in)
 		if (r->body_in != NULL)
 			continue;
 		for (enum actor actor = 0; actor < ACTOR__MAX; actor++) {
-			struct expected e = by_access(r, actor);
+			struct expected e = by_owner(r, actor);
 			struct answer *a = CLIENT_ASK(.method = http_method_name(r->method),
-			    .path = sample_path(r, NULL), .token = cast.token[actor]);
+			    .path = path_to_thing(r, &cast), .token = cast.token[actor]);
 
 			is_expected(a, r, actor, &e);
+			if (e.status == 0)
+				cast_renew(&cast, r);
 		}
 	}
 }
 
-/* Every write, empty: the users' are refused to nobody who may, and never to others as anything else. */
+/* Every write with a body: refused to nobody who may, and to others as what it is. */
 Test(matrix, writes_of_a_user_are_let_in)
 {
 	struct cast cast = cast_new();
@@ -171,16 +272,57 @@ Test(matrix, writes_of_a_user_are_let_in)
 		if (r->body_in == NULL || r->access == ACCESS_ANYONE)
 			continue;
 		for (enum actor actor = 0; actor < ACTOR__MAX; actor++) {
-			struct expected e = by_access(r, actor);
+			struct expected e = by_owner(r, actor);
 			struct answer *a = CLIENT_ASK(.method = http_method_name(r->method),
-			    .path = sample_path(r, NULL), .token = cast.token[actor],
+			    .path = path_to_thing(r, &cast), .token = cast.token[actor],
 			    .json = sample_json(r->body_in, NULL));
 
 			if (e.status != 0)
 				is_expected(a, r, actor, &e);
 			else
-				cr_assert(a->status != 401 && a->status != 403 && a->status < 500,
+				cr_assert(a->status != 401 && a->status != 403 &&
+					a->status != 404 && a->status < 500,
 				    "%s as %s: %s", r->id, actor_names[actor], a->body);
+			if (e.status == 0)
+				cast_renew(&cast, r);
 		}
+	}
+}
+
+/* AZ-02: who may not ask cannot find out by asking what there is. */
+Test(matrix, whoever_may_not_learns_nothing_about_what_is_there)
+{
+	struct cast cast = cast_new();
+
+	for (const struct route *r = routes_all(); r->path != NULL; r++) {
+		if (r->path_in == NULL)
+			continue;
+		for (enum actor actor = 0; actor < ACTOR__MAX; actor++) {
+			struct expected e = by_owner(r, actor);
+			struct ask ask = {.method = http_method_name(r->method),
+			    .path = sample_path(r, NULL),
+			    .token = cast.token[actor],
+			    .json = r->body_in == NULL ? NULL : sample_json(r->body_in, NULL)};
+
+			if (e.status != 0)
+				is_expected(client_ask(&ask), r, actor, &e);
+		}
+	}
+}
+
+/* What has the right form but names nothing is 404 to those who may. */
+Test(matrix, what_is_not_there_is_not_found)
+{
+	struct cast cast = cast_new();
+
+	for (const struct route *r = routes_all(); r->path != NULL; r++) {
+		struct ask ask = {.method = http_method_name(r->method)};
+
+		if (r->path_in == NULL || r->path_in->fields->format != &format_uuid)
+			continue;
+		ask.path = sample_path(r, NULL);
+		ask.token = cast.token[r->access == ACCESS_ADMIN ? ADMIN : USER];
+		ask.json = r->body_in == NULL ? NULL : sample_json(r->body_in, NULL);
+		ANSWER_IS(client_ask(&ask), 404, "NOT_FOUND");
 	}
 }
