@@ -73,6 +73,30 @@ static const struct setting settings[] = {
     {"SOCKET_DIR", TEXT, AT(socket_dir), "/run/gatehouse",
 	.help = "folder of read.sock, api.sock, auth.sock"},
     {"SOCKET_GROUP", TEXT, AT(socket_group), "", .help = "group of the sockets, nginx's"},
+    {"SMTP_HOST", TEXT, AT(smtp_host), "",
+	.help = "mail server; without it mails are written to MAIL_DIR"},
+    {"SMTP_PORT", NUMBER, AT(smtp_port), "0", 0, 65535,
+	.help = "0: 587 for starttls, 465 for tls, 25 for none"},
+    {"SMTP_USER", TEXT, AT(smtp_user), "", .help = "logs in there"},
+    {"SMTP_PASSWORD", SECRET, AT(smtp_password), "", .help = "its password"},
+    {"SMTP_TLS", CHOICE, AT(smtp_tls), "starttls", .choices = "starttls|tls|none",
+	.help = "never falls back to an open connection"},
+    {"SMTP_CA_FILE", TEXT, AT(smtp_ca_file), "",
+	.help = "certificates that vouch for the mail server; default the system's"},
+    {"EMAILS_FROM_EMAIL", TEXT, AT(mail_from), "",
+	.help = "sender of all mails; needed with SMTP_HOST"},
+    {"EMAILS_FROM_NAME", TEXT, AT(mail_from_name), "", .help = "its name; default APP_NAME"},
+    {"MAIL_DIR", TEXT, AT(mail_dir), "",
+	.help =
+	    "folder for mails as .eml files where there is no SMTP_HOST; without it none are made"},
+    {"MAIL_TEMPLATES", TEXT, AT(mail_templates), "",
+	.help =
+	    "folder of texts that replace the built-in ones; gatehouse mail templates DIR writes "
+	    "those"},
+    {"SEND_VERIFICATION_EMAILS", BOOLEAN, AT(send_verification), "true",
+	.help = "to addresses that are new"},
+    {"REQUIRE_VERIFIED_EMAIL", BOOLEAN, AT(require_verified), "false",
+	.help = "no log-in before the address was confirmed"},
     {"LOG_LEVEL", CHOICE, AT(log_level), "info", .choices = "debug|info|warn|error",
 	.help = "least level written"},
 };
@@ -261,6 +285,20 @@ setting_parse(struct arena *a, const struct setting *s, const char *text, struct
 }
 
 static void
+mail_defaults(struct config *c)
+{
+	if (c->smtp_port == 0)
+		c->smtp_port = strcmp(c->smtp_tls, "tls") == 0 ? 465
+		    : strcmp(c->smtp_tls, "none") == 0         ? 25
+							       : 587;
+	if (*c->mail_from == '\0' && *c->smtp_host == '\0')
+		c->mail_from =
+		    "gatehouse@example.invalid"; /* of files that go nowhere (RFC 2606) */
+	if (*c->mail_from_name == '\0')
+		c->mail_from_name = c->app_name;
+}
+
+static void
 config_defaults(struct config *c)
 {
 	cpu_set_t mine;
@@ -276,6 +314,7 @@ config_defaults(struct config *c)
 		c->auth_workers = cores + 1; /* while one waits for its COMMIT, another hashes */
 	if (*c->migrate_database_url == '\0')
 		c->migrate_database_url = c->database_url;
+	mail_defaults(c);
 }
 
 bool

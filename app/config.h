@@ -22,6 +22,10 @@ struct config {
 	const char *password_policy, *password_scheme;
 	int64_t yescrypt_cost, bcrypt_cost;
 	const char *socket_dir, *socket_group, *log_level;
+	const char *smtp_host, *smtp_user, *smtp_password, *smtp_tls, *smtp_ca_file;
+	int64_t smtp_port;
+	const char *mail_from, *mail_from_name, *mail_dir, *mail_templates;
+	bool send_verification, require_verified;
 	bool debug;
 };
 

@@ -105,10 +105,42 @@ first_superuser_good(const struct config *c, const char **why_r)
 	return n >= 8 && n <= most && str_utf8(c->first_superuser_password, n);
 }
 
+static bool
+host_good(const char *s)
+{
+	return strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_") ==
+	    strlen(s);
+}
+
+static bool
+mail_good(const struct config *c, const char **why_r)
+{
+	bool smtp = *c->smtp_host != '\0';
+
+	if (!host_good(c->smtp_host))
+		return refuse(why_r, "SMTP_HOST must be a host name or an IPv4 address");
+	if (smtp && *c->mail_from == '\0')
+		return refuse(why_r, "EMAILS_FROM_EMAIL is needed with SMTP_HOST");
+	if (ident_email(c->mail_from) != NULL)
+		return refuse(why_r, "EMAILS_FROM_EMAIL is not an e-mail address");
+	if (!str_utf8(c->mail_from_name, strlen(c->mail_from_name)) ||
+	    ident_name(c->mail_from_name) != NULL || strlen(c->mail_from_name) > 128)
+		return refuse(why_r, "EMAILS_FROM_NAME must be at most 128 bytes of one line");
+	if ((*c->smtp_user == '\0') != (*c->smtp_password == '\0'))
+		return refuse(why_r, "SMTP_USER and SMTP_PASSWORD go together");
+	if (*c->smtp_user != '\0' && strcmp(c->smtp_tls, "none") == 0 && !c->debug)
+		return refuse(why_r, "SMTP_TLS=none would send SMTP_PASSWORD in the clear");
+	if (c->require_verified && ((!smtp && *c->mail_dir == '\0') || !c->send_verification))
+		return refuse(why_r,
+		    "REQUIRE_VERIFIED_EMAIL needs SMTP_HOST or MAIL_DIR, and "
+		    "SEND_VERIFICATION_EMAILS");
+	return true;
+}
+
 bool
 config_check(const struct config *c, const char **why_r)
 {
-	if (!words_good(c, why_r) || weak_key(c->secret_key, why_r))
+	if (!words_good(c, why_r) || !mail_good(c, why_r) || weak_key(c->secret_key, why_r))
 		return false;
 	if (*c->secret_key_previous != '\0' && strlen(c->secret_key_previous) < 32)
 		return refuse(why_r, "SECRET_KEY_PREVIOUS is shorter than 32 bytes");

@@ -162,11 +162,22 @@ stack_database() {
 	export DATABASE_URL_FILE=$STATE_DIR/secrets/database_url
 }
 
+# Mail goes where the caller says, or else into files for him to read; MAIL_DIR= switches it off.
+stack_mail() {
+	[ -z "${SMTP_HOST:-$(env_file_value SMTP_HOST)}" ] || { unset MAIL_DIR; return 0; }
+	[ -z "${MAIL_DIR+set}" ] && [ -z "$(env_file_value MAIL_DIR)" ] || return 0
+	export MAIL_DIR=$STATE_DIR/mail
+	mkdir -p "$MAIL_DIR"
+	[ "$(id -u)" != 0 ] || chown "$svc:" "$MAIL_DIR" # the program writes it, nobody else
+	chmod 700 "$MAIL_DIR"
+}
+
 # What the program is told; the rest of the caller's environment and .env reach it as they are.
 stack_settings() {
 	stack_database
 	PUBLIC_URL=${PUBLIC_URL:-http://127.0.0.1:$PORT}
 	export PUBLIC_URL SOCKET_DIR
+	stack_mail
 	rm -f "$STATE_DIR/app/.env"
 	if [ -e .env ]; then
 		grep -Ev '^[[:space:]]*(export )?(MIGRATE_)?(DATABASE_URL|SOCKET_DIR)(_FILE)?=|^[^=]*=[[:space:]]*$' .env \
