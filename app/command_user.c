@@ -168,20 +168,25 @@ deactivate(struct service *s, int argc, char **argv)
 static int
 list(struct service *s, int argc, char **argv)
 {
-	struct directory_page p;
+	static const struct user_filter all = {
+	    .created_after_us = INSTANT_NONE, .created_before_us = INSTANT_NONE};
+	struct page_ask ask = {.size = LIST_SIZE, .count = PAGE_COUNT_NONE};
+	struct page_got got;
+	struct user *users;
 	int64_t page = 1;
 	const struct error *e;
 
-	if (argc > 1 || (argc == 1 && !str_int(argv[0], 1, DIRECTORY_REACH / LIST_SIZE, &page)))
+	if (argc > 1 || (argc == 1 && !str_int(argv[0], 1, PAGE_REACH / LIST_SIZE, &page)))
 		return 2;
-	e = directory_page(s, page, LIST_SIZE, &p);
+	ask.skip = (page - 1) * LIST_SIZE;
+	e = directory_page(s, &all, &ask, &users, &got);
 	if (e != NULL)
 		return fail_error(e, NULL);
-	for (size_t i = 0; i < p.n; i++)
-		printf("%s %-5s %-8s %s\n", p.users[i].id, p.users[i].role,
-		    p.users[i].is_active ? "active" : "inactive",
-		    p.users[i].email != NULL ? p.users[i].email : p.users[i].username);
-	if (p.has_next)
+	for (size_t i = 0; i < got.n; i++)
+		printf("%s %-5s %-8s %s\n", users[i].id, users[i].role,
+		    users[i].is_active ? "active" : "inactive",
+		    users[i].email != NULL ? users[i].email : users[i].username);
+	if (got.more)
 		fprintf(stderr, "gatehouse user list %" PRId64 " shows the next page\n", page + 1);
 	return EXIT_SUCCESS;
 }

@@ -7,6 +7,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "lib/model.h"
+
 struct user {
 	const char *id, *email, *username, *full_name, *role;
 	bool is_active, is_verified, has_password, has_secret;
@@ -21,6 +23,15 @@ struct principal {
 	bool found;         /* the user exists */
 	bool session_alive; /* true when the token names no session */
 	struct user user;
+};
+
+/* Which users, and in which order. */
+struct user_filter {
+	const char *query, *role; /* NULL: whoever */
+	struct opt_bool is_active, is_verified;
+	int64_t created_after_us, created_before_us; /* both exclusive; INSTANT_NONE: whenever */
+	const char *sort_by;                         /* a word of the contract; NULL: created_at */
+	bool ascending;
 };
 
 #endif

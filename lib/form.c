@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "lib/arena.h"
+#include "lib/buf.h"
 #include "lib/str.h"
 
 #include "lib/form.h"
@@ -99,4 +100,24 @@ form_unescape(struct arena *a, const char *text, size_t n)
 
 	/* A slash that only decoding reveals would be a second way to spell another path. */
 	return s == NULL || strchr(s, '/') != NULL ? NULL : s;
+}
+
+static bool
+is_unreserved(char c)
+{
+	char l = str_lower(c);
+
+	return (l >= 'a' && l <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
+	    c == '_' || c == '~';
+}
+
+void
+form_escape(struct buf *b, const char *text)
+{
+	for (; *text != '\0'; text++) {
+		if (is_unreserved(*text))
+			buf_putc(b, *text);
+		else
+			buf_printf(b, "%%%02X", (unsigned char)*text);
+	}
 }

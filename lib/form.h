@@ -9,6 +9,7 @@
 #include "lib/http.h"
 
 struct arena;
+struct buf;
 
 enum { FORM_PAIRS_MAX = 64 };
 
@@ -23,5 +24,8 @@ bool form_decode(struct arena *, const char *text, size_t bytes, struct pairs *,
 /* form_unescape(a, text, n): one %XX decoding of a path segment ('+' stays); NULL where it is bad,
  * holds %00, %2F or invalid UTF-8. */
 const char *form_unescape(struct arena *, const char *text, size_t n);
+
+/* form_escape(b, text): append it, with what is not unreserved (RFC 3986 §2.3) as %XX. */
+void form_escape(struct buf *, const char *text);
 
 #endif

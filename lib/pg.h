@@ -16,13 +16,18 @@ struct arena;
 
 struct pg;
 
-/* A statement, prepared on first use of each connection. Constants; compared by address. */
+/*
+ * A statement, prepared on first use of each connection. Constants; compared by address. Only what is
+ * .assembled, of constant fragments, may live shorter: its text is sent each time and nothing of it
+ * stays on the server. That costs a parse and a plan, which is made for the very values.
+ */
 struct pg_statement {
 	const char *name; /* unique; also in logs */
 	const char *sql;  /* explicit column lists, $1… parameters */
 	int params;
 	bool
 	    writes; /* changes something; read only where it runs outside a transaction, see pg_exec() */
+	bool assembled;
 };
 
 enum pg_code {

@@ -131,6 +131,14 @@ send_sql(PGconn *conn, const char *sql)
 }
 
 static bool
+send_statement(PGconn *conn, const struct pg_statement *s, const char *const *values)
+{
+	if (s->assembled)
+		return PQsendQueryParams(conn, s->sql, s->params, NULL, values, NULL, NULL, 1) == 1;
+	return PQsendQueryPrepared(conn, s->name, s->params, values, NULL, NULL, 1) == 1;
+}
+
+static bool
 send_all(PGconn *conn, const struct flush *f)
 {
 	const struct pg_statement *s = f->statement;
@@ -143,8 +151,7 @@ send_all(PGconn *conn, const struct flush *f)
 		return false;
 	if (f->prepare && PQsendPrepare(conn, s->name, s->sql, 0, NULL) == 0)
 		return false;
-	if (s != NULL &&
-	    PQsendQueryPrepared(conn, s->name, s->params, f->values, NULL, NULL, 1) == 0)
+	if (s != NULL && !send_statement(conn, s, f->values))
 		return false;
 	return PQpipelineSync(conn) == 1;
 }
@@ -238,7 +245,8 @@ pg_ask(struct pg *pg, const char *sql, const struct pg_statement *statement,
 		forget_all(pg);
 		pg->stale = false;
 	}
-	f.prepare = statement != NULL && *prepared_slot(pg, statement) == NULL;
+	f.prepare =
+	    statement != NULL && !statement->assembled && *prepared_slot(pg, statement) == NULL;
 	if (!send_all(pg->conn, &f)) {
 		pg_lose(pg, PQerrorMessage(pg->conn));
 		answer->code = PG_UNKNOWN;

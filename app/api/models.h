@@ -5,6 +5,8 @@
 
 #include "lib/model.h"
 
+#include "app/api/listing.h"
+
 /* ---- models_users.c: registering and one's own account ---- */
 
 struct RegisterIn {
@@ -30,16 +32,11 @@ struct UserWithStats {
 	int64_t login_count, active_session_count, account_age_days;
 };
 
-struct UserList {
-	struct list items;
-	struct opt_int total;
-	bool total_exact;
-	int64_t page, size;
-	struct opt_int pages;
-};
-
 struct UserListQuery {
-	int64_t page, size;
+	struct ListingQuery list;
+	const char *role, *sort_by, *sort_order;
+	struct opt_bool is_active, is_verified;
+	struct instant created_after, created_before;
 };
 
 /* ---- models_auth.c: tokens ---- */

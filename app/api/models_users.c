@@ -103,26 +103,34 @@ static const struct field user_with_stats_fields[] = {USER_FIELDS,
 const struct model user_with_stats =
     MODEL(UserWithStats, user_with_stats_fields, .doc = "An account with what it has and does.");
 
-static const struct field user_list_query_fields[] = {
-    FIELD(struct UserListQuery, page, .min = 1, .max = 10000, .fallback = "1", .doc = "From 1.",
-	.example = "1"),
-    FIELD(struct UserListQuery, size, .min = 1, .max = 100, .fallback = "50",
-	.doc = "Items a page.", .example = "50"),
+static const char *const user_sorts[] = {
+    "created_at", "updated_at", "email", "username", "full_name", "role", NULL};
+static const char *const sort_orders[] = {"asc", "desc", NULL};
+const char *const listing_counts[] = {"capped", "exact", "none", NULL};
+
+static_assert(offsetof(struct UserListQuery, list) == 0, "LISTING_QUERY_FIELDS has its offsets");
+
+static const struct field user_list_query_fields[] = {LISTING_QUERY_FIELDS,
+    FIELD(struct UserListQuery, role, .choices = roles, .doc = "Only those.", .example = "user"),
+    FIELD(struct UserListQuery, is_active, .doc = "Only those who may log in, or may not.",
+	.example = "true"),
+    FIELD(struct UserListQuery, is_verified,
+	.doc = "Only those whose e-mail address was confirmed, or was not.", .example = "true"),
+    FIELD(struct UserListQuery, created_after, .doc = "Only those made later than that.",
+	.example = "2026-01-01T00:00:00Z"),
+    FIELD(struct UserListQuery, created_before, .doc = "Only those made earlier than that.",
+	.example = "2027-01-01T00:00:00Z"),
+    FIELD(struct UserListQuery, sort_by, .choices = user_sorts, .fallback = "created_at",
+	.doc = "Texts without regard to case, missing ones as empty. Ties by id.",
+	.example = "email"),
+    FIELD(struct UserListQuery, sort_order, .choices = sort_orders, .fallback = "desc",
+	.doc = "Of the key and of the id.", .example = "asc"),
     {0}};
 
 const struct model user_list_query =
-    MODEL(UserListQuery, user_list_query_fields, .doc = "Which page.");
+    MODEL(UserListQuery, user_list_query_fields, .doc = "Which users, in which order, which page.");
 
 static const struct field user_list_fields[] = {
-    FIELD(struct UserList, items, .flags = REQUIRED, .of = &user_out,
-	.doc = "The page, newest first."),
-    FIELD(struct UserList, total, .flags = REQUIRED | NULLABLE,
-	.doc = "How many there are, counted up to 10 000."),
-    FIELD(struct UserList, total_exact, .flags = REQUIRED, .doc = "False where the count stopped."),
-    FIELD(struct UserList, page, .flags = REQUIRED, .doc = "This page."),
-    FIELD(struct UserList, size, .flags = REQUIRED, .doc = "Items a page."),
-    FIELD(struct UserList, pages, .flags = REQUIRED | NULLABLE,
-	.doc = "Pages; null where the count stopped."),
-    {0}};
+    LISTING_FIELDS(&user_out, "The page, in the order that was asked for."), {0}};
 
-const struct model user_list = MODEL(UserList, user_list_fields, .doc = "A page of accounts.");
+const struct model user_list = LISTING_MODEL(UserList, user_list_fields, "A page of accounts.");

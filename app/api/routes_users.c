@@ -10,7 +10,9 @@ const struct route routes_users[] = {
 	.id = "users_list",
 	.tag = "users",
 	.summary = "List users",
-	.doc = "Newest first. Pages reach to row 10 000.",
+	.doc =
+	    "Newest first, unless asked otherwise. Pages reach to row 10 000, cursors to the end: "
+	    "follow next_cursor, or the link to the next page.",
 	.access = ACCESS_ADMIN,
 	.query_in = &user_list_query,
 	.ok = 200,

@@ -1,28 +1,19 @@
 #include "app/services/service.h"
-#include "app/store/users.h"
+#include "app/store/users_list.h"
 
 #include "app/services/directory.h"
 
 bool
-directory_reaches(int64_t page, int64_t size)
+directory_by_time(const char *sort_by)
 {
-	return (page - 1) * size < DIRECTORY_REACH;
+	return users_list_by_time(sort_by);
 }
 
 const struct error *
-directory_page(struct service *s, int64_t page, int64_t size, struct directory_page *p)
+directory_page(struct service *s, const struct user_filter *f, const struct page_ask *ask,
+    struct user **users_r, struct page_got *got)
 {
-	int64_t total = 0;
-	const struct error *e =
-	    users_page(s->pg, s->arena, (page - 1) * size, size, &p->users, &p->n);
+	const struct error *e = users_list_page(s->pg, s->arena, f, ask, users_r, got);
 
-	if (e == NULL)
-		e = users_count(s->pg, s->arena, DIRECTORY_REACH, &total);
-	if (e != NULL)
-		return e;
-	p->total_exact = total <= DIRECTORY_REACH;
-	p->total = p->total_exact ? total : DIRECTORY_REACH;
-	p->pages = p->total_exact ? (total + size - 1) / size : 0;
-	p->has_next = page * size < total && directory_reaches(page + 1, size);
-	return NULL;
+	return e == NULL ? users_list_count(s->pg, s->arena, f, ask, got) : e;
 }

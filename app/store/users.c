@@ -177,47 +177,6 @@ user_logged_in(struct pg *pg, struct arena *a, const char *id, int64_t token_ver
 }
 
 const struct error *
-users_page(struct pg *pg, struct arena *a, int64_t offset, int64_t limit, struct user **users_r,
-    size_t *n_r)
-{
-	/* The ids first, from the index alone: what is skipped must not be read and joined. */
-	static const struct pg_statement page = {.name = "users_page",
-	    .sql = "SELECT " USER_COLUMNS " FROM (SELECT id FROM users WHERE deleted_at IS NULL"
-		   " ORDER BY created_at DESC, id DESC OFFSET $1 LIMIT $2) p"
-		   " JOIN users u ON u.id = p.id JOIN user_stats t ON t.user_id = u.id"
-		   " ORDER BY u.created_at DESC, u.id DESC",
-	    .params = 2};
-	struct pg_rows rows;
-	const struct error *e = STORE_QUERY(pg, a, &page, &rows,
-	    arena_printf(a, "%" PRId64, offset), arena_printf(a, "%" PRId64, limit));
-
-	if (e != NULL)
-		return e;
-	*n_r = (size_t)rows.n;
-	*users_r = arena_array(a, *n_r, sizeof(**users_r));
-	for (int i = 0; i < rows.n; i++)
-		user_read(a, &rows, i, 0, &(*users_r)[i]);
-	return NULL;
-}
-
-const struct error *
-users_count(struct pg *pg, struct arena *a, int64_t cap, int64_t *n_r)
-{
-	static const struct pg_statement count = {.name = "users_count",
-	    /* In an order that an index has: its entries are a fraction of the rows' pages. */
-	    .sql = "SELECT count(*) FROM (SELECT FROM users WHERE deleted_at IS NULL"
-		   " ORDER BY created_at DESC, id DESC LIMIT $1) AS capped",
-	    .params = 1};
-	struct pg_rows rows;
-	const struct error *e =
-	    STORE_QUERY(pg, a, &count, &rows, arena_printf(a, "%" PRId64, cap + 1));
-
-	if (e == NULL)
-		*n_r = pg_int(&rows, 0, 0);
-	return e;
-}
-
-const struct error *
 user_deactivate(struct pg *pg, struct arena *a, const char *id)
 {
 	static const struct pg_statement deactivate = {.name = "user_deactivate",

@@ -72,14 +72,6 @@ const struct error *user_rehash(struct pg *, struct arena *, const char *id, con
 const struct error *user_logged_in(struct pg *, struct arena *, const char *id,
     int64_t token_version, bool *still_r) __attribute__((warn_unused_result));
 
-/* users_page(pg, a, offset, limit, users, &n): newest first. */
-const struct error *users_page(struct pg *, struct arena *, int64_t offset, int64_t limit,
-    struct user **users_r, size_t *n_r) __attribute__((warn_unused_result));
-
-/* users_count(pg, a, cap, &n): counts no further than ${cap} + 1. */
-const struct error *users_count(struct pg *, struct arena *, int64_t cap, int64_t *n_r)
-    __attribute__((warn_unused_result));
-
 /* user_deactivate(pg, a, id): 0 rows when it already was; raises token_version. */
 const struct error *
 user_deactivate(struct pg *, struct arena *, const char *id) __attribute__((warn_unused_result));

@@ -4,6 +4,7 @@
 
 #include "lib/arena.h"
 #include "lib/buf.h"
+#include "lib/clock.h"
 
 #include "app/store/store.h"
 
@@ -11,6 +12,18 @@ const char *
 store_int(struct arena *a, int64_t n)
 {
 	return arena_printf(a, "%" PRId64, n);
+}
+
+/* RFC 3339 has a year 0, PostgreSQL has none; nothing of ours is that old. */
+#define YEAR_1_US (INT64_C(-62135596800) * CLOCK_US_PER_S)
+
+const char *
+store_time(struct arena *a, int64_t us)
+{
+	char *text = arena_alloc(a, CLOCK_TEXT_SIZE);
+
+	clock_text(us < YEAR_1_US ? YEAR_1_US : us, text);
+	return text;
 }
 
 const char *

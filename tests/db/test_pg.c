@@ -144,6 +144,49 @@ Test(pg, prepares_a_statement_once)
 	}
 }
 
+/* Nothing of it stays, so that no two sessions behind a pooler can take one's for the other's (P13). */
+Test(pg, leaves_nothing_of_an_assembled_statement)
+{
+	static const struct pg_statement count = {
+	    .name = "count", .sql = "SELECT count(*) FROM pg_prepared_statements"};
+	const char *const values[] = {"7", NULL, "a'b"};
+	struct pg_rows rows;
+
+	for (int i = 0; i < 2000; i++) { /* more than are ever remembered */
+		char sql[80];
+		struct pg_statement own = {
+		    .name = "own", .sql = sql, .params = 3, .assembled = true};
+
+		(void)snprintf(
+		    sql, sizeof(sql), "SELECT $1::bigint + %d, $2::text IS NULL, $3::text", i);
+		cr_assert_eq(pg_exec(pg, a, &own, values, &rows), PG_OK, "%s", pg_why(pg));
+		cr_assert_eq(pg_int(&rows, 0, 0), 7 + i);
+		cr_assert(pg_bool(&rows, 0, 1));
+		cr_assert_str_eq(pg_str(&rows, 0, 2), "a'b");
+	}
+	cr_assert_eq(pg_exec(pg, a, &count, NULL, &rows), PG_OK);
+	cr_expect_eq(pg_int(&rows, 0, 0), 1);
+}
+
+Test(pg, runs_an_assembled_statement_in_its_transaction)
+{
+	const struct pg_statement put = {
+	    .name = "put", .sql = "INSERT INTO t (id) VALUES ($1)", .params = 1, .assembled = true};
+
+	for (int i = 0; i < 2; i++) {
+		cr_assert_eq(pg_begin(pg, true), PG_OK);
+		cr_assert_eq(PG_QUERY(pg, a, &put, NULL, "20"), PG_OK); /* BEGIN travels with it */
+		cr_expect_eq(PG_QUERY(pg, a, &put, NULL, "20"), PG_CONFLICT);
+		cr_expect_str_eq(pg_constraint(pg), "t_pkey");
+		if (i == 0)
+			pg_rollback(pg);
+		else
+			cr_expect_eq(pg_commit(pg), PG_FAULT, "it had failed");
+	}
+	cr_expect_eq(scratch_int("SELECT count(*) FROM t WHERE id = 20"), 0);
+	cr_expect_eq(pg_exec(pg, a, &one, NULL, NULL), PG_OK);
+}
+
 Test(pg, remembers_what_was_prepared_but_then_failed)
 {
 	static const struct pg_statement again = {

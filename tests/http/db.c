@@ -24,18 +24,15 @@ connection(void)
 static struct pg_rows
 run(const char *const *sql_and_values)
 {
-	static int n;
-	struct pg_statement *s = arena_alloc(client_arena(), sizeof(*s));
+	struct pg_statement s = {
+	    .name = "test", .sql = sql_and_values[0], .writes = true, .assembled = true};
 	struct pg_rows rows;
 	enum pg_code code;
 
-	s->name = client_print("test_%d", n++);
-	s->sql = sql_and_values[0];
-	s->writes = true;
-	while (sql_and_values[1 + s->params] != NULL)
-		s->params++;
-	code = pg_exec(connection(), client_arena(), s, sql_and_values + 1, &rows);
-	cr_assert_eq(code, PG_OK, "%s: %s", s->sql, pg_why(connection()));
+	while (sql_and_values[1 + s.params] != NULL)
+		s.params++;
+	code = pg_exec(connection(), client_arena(), &s, sql_and_values + 1, &rows);
+	cr_assert_eq(code, PG_OK, "%s: %s", s.sql, pg_why(connection()));
 	return rows;
 }
 

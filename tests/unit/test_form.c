@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "lib/arena.h"
+#include "lib/buf.h"
 #include "lib/form.h"
 
 #define N(x) (sizeof(x) / sizeof((x)[0]))
@@ -150,5 +151,27 @@ Test(form, unescapes_path_segments_once)
 			cr_assert_null(out, "case %zu", i);
 		else
 			cr_assert_str_eq(out, cases[i].out, "case %zu", i);
+	}
+}
+
+Test(form, escapes_what_it_reads_again)
+{
+	static const char *const texts[] = {"", "abc-._~019", "a b+c&d=e%f#g?h/i;j",
+	    "é漢\xf0\x9f\x98\x80", "\r\nSet-Cookie: x", "<\">,"};
+
+	for (size_t i = 0; i < N(texts); i++) {
+		struct pairs pairs;
+		const char *why;
+		struct buf b;
+
+		buf_init(&b, a);
+		buf_puts(&b, "k=");
+		form_escape(&b, texts[i]);
+		cr_assert_eq(
+		    strspn(b.at + 2,
+			"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~%"),
+		    b.bytes - 2, "%s", b.at);
+		cr_assert(form_decode(a, b.at, b.bytes, &pairs, &why), "%s", b.at);
+		cr_assert_str_eq(pairs.at[0].value, texts[i], "%s", b.at);
 	}
 }
