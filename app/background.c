@@ -12,6 +12,7 @@
 #include "app/services/account.h"
 #include "app/services/readiness.h"
 #include "app/services/service.h"
+#include "app/services/statistics.h"
 #include "app/store/sessions.h"
 
 #include "app/worker.h"
@@ -22,19 +23,32 @@
  */
 
 enum { EXPIRE_BATCH = 1000, BEAT_MS = 1000 };
-#define EXPIRE_EVERY_US      (60 * CLOCK_US_PER_S)
-#define JOB_DEADLINE_US      (5 * CLOCK_US_PER_S)
-#define FIRST_ADMIN_AGAIN_US (60 * CLOCK_US_PER_S) /* after a failure, which is logged */
-#define FIRST_ADMIN_EVERY_US CLOCK_US_PER_S
+#define EXPIRE_EVERY_US     (60 * CLOCK_US_PER_S)
+#define JOB_DEADLINE_US     (5 * CLOCK_US_PER_S)
+#define STATISTICS_EVERY_US (5 * CLOCK_US_PER_S)
+/* Of its own, since it takes seconds with 10^7 users. */
+#define STATISTICS_DEADLINE_US (9 * CLOCK_US_PER_S)
+/* After a failure, which is logged. */
+#define STATISTICS_AGAIN_US  (60 * CLOCK_US_PER_S)
+#define FIRST_ADMIN_AGAIN_US (60 * CLOCK_US_PER_S)
 
 struct background {
 	struct worker worker;
 	struct arena *arena;
 	struct slot *slot;
-	int64_t expire_us, first_admin_us; /* monotonic: when due */
+	bool schema_ready;
+	int64_t expire_us, first_admin_us, statistics_us; /* monotonic: when due */
 };
 
-/* Tried until it could be asked once: the database or its schema may come later than the program. */
+/* The database or its schema may come later than the program. */
+static bool
+schema_ready(struct background *b, struct service *s)
+{
+	b->schema_ready = b->schema_ready || readiness(s) == NULL;
+	return b->schema_ready;
+}
+
+/* Tried until it could be asked once. */
 static void
 first_admin(struct background *b, struct service *s, int64_t now)
 {
@@ -42,9 +56,6 @@ first_admin(struct background *b, struct service *s, int64_t now)
 	bool made = false;
 
 	if (now < b->first_admin_us)
-		return;
-	b->first_admin_us = now + FIRST_ADMIN_EVERY_US;
-	if (readiness(s) != NULL)
 		return;
 	b->first_admin_us = now + FIRST_ADMIN_AGAIN_US;
 	e = account_first_admin(s, &made);
@@ -70,6 +81,19 @@ expire_sessions(struct background *b, struct service *s, int64_t now)
 		log_line(LOG_INFO, "sessions_expired", LOG_I("count", n));
 }
 
+/* Mostly it only looks, at one row: several hosts share the work. A failure is logged where it happens. */
+static void
+refresh_statistics(struct background *b, struct service *s, int64_t now)
+{
+	if (now < b->statistics_us)
+		return;
+	b->statistics_us = now + STATISTICS_EVERY_US;
+	atomic_store(&b->slot->beat_us, now);
+	pg_deadline(s->pg, now + STATISTICS_DEADLINE_US);
+	if (statistics_refresh(s) != NULL)
+		b->statistics_us = now + STATISTICS_AGAIN_US;
+}
+
 static void
 jobs_run(struct background *b)
 {
@@ -78,8 +102,11 @@ jobs_run(struct background *b)
 
 	if (pg_ready(b->worker.pg)) {
 		pg_deadline(b->worker.pg, now + JOB_DEADLINE_US);
-		first_admin(b, &s, now);
-		expire_sessions(b, &s, now);
+		if (schema_ready(b, &s)) {
+			first_admin(b, &s, now);
+			expire_sessions(b, &s, now);
+			refresh_statistics(b, &s, clock_mono_us());
+		}
 	}
 	worker_watch(&b->worker);
 	arena_reset(b->arena);

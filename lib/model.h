@@ -79,9 +79,10 @@ enum kind {
 
 /* One object serves the validator and the document. */
 struct format {
-	const char *name;                   /* OpenAPI "format" */
-	const char *(*check)(const char *); /* NULL when fine, else the reason, a constant */
-	const char *type;                   /* fault type: "uuid_parsing"; NULL = "value_error" */
+	const char *name; /* OpenAPI "format" */
+	const char *(*check)(
+	    const char *); /* NULL when fine, else the reason, a constant; outputs need none */
+	const char *type;  /* fault type: "uuid_parsing"; NULL = "value_error" */
 };
 
 enum field_flags {

@@ -58,6 +58,8 @@ check_flags(const struct check *c, const struct field *f)
 		return refuse(c, f->name, "a secret in an output");
 	if (c->use == SELFCHECK_TEXT && (f->kind == KIND_LIST || f->kind == KIND_MODEL))
 		return refuse(c, f->name, "a list has no form as text");
+	if (c->use != SELFCHECK_OUT && f->format != NULL && f->format->check == NULL)
+		return refuse(c, f->name, "a format without a check only goes out");
 	if (c->use != SELFCHECK_OUT && f->kind == KIND_JSON)
 		return refuse(c, f->name, "JSON as text only goes out");
 	return true;

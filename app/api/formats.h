@@ -5,6 +5,7 @@
 
 #include "lib/model.h"
 
-extern const struct format format_email, format_username, format_name, format_uuid, format_password;
+extern const struct format format_email, format_username, format_name, format_uuid, format_password,
+    format_date;
 
 #endif

@@ -39,6 +39,26 @@ struct UserListQuery {
 	struct instant created_after, created_before;
 };
 
+/* ---- models_statistics.c ---- */
+
+struct UsersByRole {
+	int64_t user, admin;
+};
+
+struct RegistrationDay {
+	const char *date;
+	int64_t count;
+};
+
+struct UserStatistics {
+	struct instant generated_at;
+	int64_t total_users, active_users, inactive_users, verified_users;
+	struct UsersByRole users_by_role;
+	int64_t new_users_today, new_users_7d, new_users_30d;
+	int64_t active_users_24h, active_users_30d;
+	struct list registration_trend;
+};
+
 /* ---- models_auth.c: tokens ---- */
 
 struct LoginIn {
@@ -88,6 +108,7 @@ struct DocsPath {
 
 extern const struct model register_in, me_update, user_out, user_with_stats, user_list,
     user_list_query;
+extern const struct model user_statistics;
 extern const struct model login_in, token_in, refresh_in, logout_in, logout_query, verify_query,
     token_out;
 extern const struct model health_out, health_db_out, docs_path;

@@ -6,6 +6,17 @@
 
 const struct route routes_users[] = {
     {.method = METHOD_GET,
+	.path = "/users/stats",
+	.id = "users_stats",
+	.tag = "users",
+	.summary = "Numbers about all users",
+	.doc = "Counted in the background, at most a minute ago.",
+	.access = ACCESS_ADMIN,
+	.ok = 200,
+	.out = &user_statistics,
+	.tx = TX_OWN,
+	.handle = users_stats},
+    {.method = METHOD_GET,
 	.path = "/users",
 	.id = "users_list",
 	.tag = "users",

@@ -14,6 +14,9 @@ handler account_create, me_read, me_update_own;
 /* handlers/users.c */
 handler users_list;
 
+/* handlers/statistics.c */
+handler users_stats;
+
 /* handlers/meta.c */
 handler health, health_db, openapi_document, docs_page, docs_file;
 

@@ -79,10 +79,12 @@ const struct error *
 session_rotate(struct pg *pg, struct arena *a, const char *id, int64_t idle_s)
 {
 	static const struct pg_statement rotate = {.name = "session_rotate",
-	    .sql = "UPDATE sessions SET generation = generation + 1, rotated_at = now(), "
-		   "last_used_at = now(),"
-		   " expires_at = least(now() + $2::bigint * interval '1 second', ends_at) WHERE "
-		   "id = $1",
+	    .sql = "WITH s AS (UPDATE sessions SET generation = generation + 1,"
+		   " rotated_at = now(), last_used_at = now(),"
+		   " expires_at = least(now() + $2::bigint * interval '1 second', ends_at)"
+		   " WHERE id = $1 RETURNING user_id)"
+		   " UPDATE user_stats SET last_active_at = now()"
+		   " WHERE user_id = (SELECT user_id FROM s)",
 	    .params = 2,
 	    .writes = true};
 

@@ -45,7 +45,8 @@ const struct error *session_lock(struct pg *, struct arena *, const char *id, in
 const struct error *session_owner(struct pg *, struct arena *, const char *id, struct session *)
     __attribute__((warn_unused_result));
 
-/* session_rotate(pg, a, id, idle_s): the next generation; the idle end moves, the absolute does not. */
+/* session_rotate(pg, a, id, idle_s): the next generation; the idle end moves, the absolute does not,
+ * and its user has been active. */
 const struct error *session_rotate(struct pg *, struct arena *, const char *id, int64_t idle_s)
     __attribute__((warn_unused_result));
 

@@ -164,8 +164,8 @@ user_logged_in(struct pg *pg, struct arena *a, const char *id, int64_t token_ver
 	    .sql =
 		"WITH u AS (SELECT id FROM users WHERE id = $1 AND is_active AND deleted_at IS NULL"
 		" AND token_version = $2 FOR SHARE)"
-		" UPDATE user_stats SET login_count = login_count + 1, last_login_at = now()"
-		" WHERE user_id = (SELECT id FROM u)",
+		" UPDATE user_stats SET login_count = login_count + 1, last_login_at = now(),"
+		" last_active_at = now() WHERE user_id = (SELECT id FROM u)",
 	    .params = 2,
 	    .writes = true};
 	struct pg_rows rows;
