@@ -159,8 +159,25 @@ bind_node(struct binder *b, const struct bind_place *place, const cJSON *node)
 		bind_object(b, place, f->of, node);
 }
 
+/* The row's .unless: that field has a value, and no field that names it was sent. */
+static bool
+is_excused(const struct model *m, const struct field *f, const cJSON *object)
+{
+	const cJSON *instead =
+	    f->unless == NULL ? NULL : cJSON_GetObjectItemCaseSensitive(object, f->unless);
+
+	if (instead == NULL || cJSON_IsNull(instead))
+		return false;
+	for (const struct field *o = m->fields; o->name != NULL; o++) {
+		if (o->unless != NULL && strcmp(o->unless, f->unless) == 0 &&
+		    cJSON_GetObjectItemCaseSensitive(object, o->name) != NULL)
+			return false;
+	}
+	return true;
+}
+
 static void
-bind_field(struct binder *b, struct bind_place *place, const cJSON *object)
+bind_field(struct binder *b, struct bind_place *place, const struct model *m, const cJSON *object)
 {
 	const struct field *f = place->field;
 	const cJSON *node, *other = NULL;
@@ -177,7 +194,7 @@ bind_field(struct binder *b, struct bind_place *place, const cJSON *object)
 	else if (node != NULL || other != NULL)
 		bind_node(b, place, node != NULL ? node : other);
 	else
-		bind_value_missing(b, place);
+		bind_value_missing(b, place, is_excused(m, f, object));
 }
 
 static bool
@@ -205,7 +222,7 @@ bind_object(struct binder *b, const struct bind_place *at, const struct model *m
 		place.name = f->name;
 		place.field = f;
 		place.out = (char *)at->out + f->at;
-		bind_field(b, &place, node);
+		bind_field(b, &place, m, node);
 	}
 	place.field = NULL;
 	for (const cJSON *e = node->child; e != NULL && !bind_value_full(b); e = e->next) {

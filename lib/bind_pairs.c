@@ -39,8 +39,8 @@ bind_pair(struct binder *b, const struct field *f, const struct pairs *pairs, vo
 		bind_value_refuse(
 		    b, &place, arena_printf(b->arena, "given together with '%s'", f->name), NULL);
 	} else if (n + others == 0 || (b->where == IN_BODY && *value == '\0')) {
-		bind_value_missing(
-		    b, &place); /* RFC 6749 §3.2: sent without a value means omitted */
+		/* RFC 6749 §3.2: sent without a value means omitted. */
+		bind_value_missing(b, &place, false);
 	} else {
 		bind_value_parse(b, &place, value);
 	}

@@ -269,12 +269,12 @@ absent(const struct field *f, void *out)
 }
 
 void
-bind_value_missing(struct binder *b, const struct bind_place *place)
+bind_value_missing(struct binder *b, const struct bind_place *place, bool excused)
 {
 	bool ok = b->ok;
 
 	absent(place->field, place->out);
-	if ((place->field->flags & REQUIRED) != 0) {
+	if ((place->field->flags & REQUIRED) != 0 && !excused) {
 		bind_value_fault(b, place, "missing", "Field required");
 		return;
 	}

@@ -50,8 +50,9 @@ void bind_value_type(struct binder *, const struct bind_place *, const char *inp
 /* bind_value_echo(b, place, text): ${text} as JSON, cut; NULL for a secret. */
 const char *bind_value_echo(struct binder *, const struct bind_place *, const char *text);
 
-/* bind_value_missing(b, place): nothing was sent: the default, or a fault where REQUIRED. */
-void bind_value_missing(struct binder *, const struct bind_place *);
+/* bind_value_missing(b, place, excused): nothing was sent: the default, or a fault where REQUIRED and not
+ * ${excused}. */
+void bind_value_missing(struct binder *, const struct bind_place *, bool excused);
 
 /* Values of the right JSON type. Text is also what an instant is read from. */
 void bind_value_null(const struct bind_place *);

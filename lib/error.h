@@ -9,14 +9,14 @@
 
 #include <stdbool.h>
 
-enum challenge { CHALLENGE_NONE, CHALLENGE_BARE, CHALLENGE_INVALID_TOKEN };
+enum challenge { CHALLENGE_NONE, CHALLENGE_BARE, CHALLENGE_INVALID_TOKEN, CHALLENGE_BASIC };
 
 struct error {
 	int status;
 	const char *code;   /* stable, for programs: "EMAIL_ALREADY_REGISTERED" */
 	const char *detail; /* one sentence, for people */
 	const char *oauth;  /* RFC 6749 §5.2 code on OAuth routes; NULL means invalid_request */
-	enum challenge challenge; /* WWW-Authenticate (RFC 6750 §3) */
+	enum challenge challenge; /* WWW-Authenticate (RFC 6750 §3; BASIC: RFC 7617 §2) */
 	bool commits;             /* the transaction is committed although the answer is an error */
 	int retry_after_s;        /* Retry-After, 0 for none */
 };

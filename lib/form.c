@@ -94,9 +94,17 @@ form_decode(
 }
 
 const char *
+form_percent(struct arena *a, const char *text, size_t n)
+{
+	const char *why;
+
+	return decode(a, text, n, false, &why);
+}
+
+const char *
 form_unescape(struct arena *a, const char *text, size_t n)
 {
-	const char *why, *s = decode(a, text, n, false, &why);
+	const char *s = form_percent(a, text, n);
 
 	/* A slash that only decoding reveals would be a second way to spell another path. */
 	return s == NULL || strchr(s, '/') != NULL ? NULL : s;

@@ -21,8 +21,10 @@ enum { FORM_PAIRS_MAX = 64 };
 bool form_decode(struct arena *, const char *text, size_t bytes, struct pairs *, const char **why_r)
     __attribute__((warn_unused_result));
 
-/* form_unescape(a, text, n): one %XX decoding of a path segment ('+' stays); NULL where it is bad,
- * holds %00, %2F or invalid UTF-8. */
+/* form_percent(a, text, n): %XX decoded once, '+' stays; NULL for a bad escape, %00, invalid UTF-8. */
+const char *form_percent(struct arena *, const char *text, size_t n);
+
+/* form_unescape(a, text, n): the same for a path segment: NULL for %2F as well. */
 const char *form_unescape(struct arena *, const char *text, size_t n);
 
 /* form_escape(b, text): append it, with what is not unreserved (RFC 3986 §2.3) as %XX. */

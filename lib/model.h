@@ -99,6 +99,8 @@ struct field {
 	unsigned flags;
 	int64_t min, max;     /* code points, value, or elements; min == max == 0: no bound */
 	const char *fallback; /* text of the default of an absent input field, or NULL */
+	const char
+	    *unless; /* REQUIRED, but not where this field is given and none that names it here */
 	const struct format *format;
 	const char *const *choices; /* NULL-terminated, or NULL */
 	const struct model *of;     /* of a list's elements, or of the struct within */
@@ -150,7 +152,8 @@ struct route {
 	size_t body_max;                                  /* bytes; 0: BODY_MAX */
 	int ok;                                           /* status on success */
 	const struct model *out;                          /* NULL: no body */
-	const char *const *headers;        /* names of extra documented reply headers, or NULL */
+	const struct model *out_or; /* what a success may also be, by what was asked; or NULL */
+	const char *const *headers; /* names of extra documented reply headers, or NULL */
 	const struct error *const *errors; /* what the handler may return, NULL-terminated */
 	enum tx tx;
 	handler *handle;

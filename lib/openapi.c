@@ -108,6 +108,20 @@ media(struct pretty *p, const char *type, const char *schema)
 	pretty_end(p);
 }
 
+/* anyOf, not oneOf: the smaller shape may be a part of the larger. */
+static void
+media_either(struct pretty *p, const char *type, const struct route *r)
+{
+	pretty_object(p, type);
+	pretty_object(p, "schema");
+	pretty_array(p, "anyOf");
+	pretty_ref(p, NULL, "schemas", r->out->name);
+	pretty_ref(p, NULL, "schemas", r->out_or->name);
+	pretty_end(p);
+	pretty_end(p);
+	pretty_end(p);
+}
+
 static void
 request_body(struct pretty *p, const struct route *r)
 {
@@ -140,7 +154,10 @@ success(struct pretty *p, const struct route *r)
 	}
 	if (r->out != NULL) {
 		pretty_object(p, "content");
-		media(p, "application/json", r->out->name);
+		if (r->out_or == NULL)
+			media(p, "application/json", r->out->name);
+		else
+			media_either(p, "application/json", r);
 		pretty_end(p);
 	}
 	pretty_end(p);

@@ -162,16 +162,20 @@ header(struct pretty *p, const char *name, const char *type, const char *doc)
 static void
 headers(struct pretty *p, const struct errors *s, int status)
 {
-	bool retry = false;
+	bool retry = false, basic = false;
 
-	for (size_t i = 0; i < s->n; i++)
+	for (size_t i = 0; i < s->n; i++) {
 		retry = retry || s->at[i]->retry_after_s > 0;
+		basic = basic || s->at[i]->challenge == CHALLENGE_BASIC;
+	}
 	if (status != 401 && !retry)
 		return;
 	pretty_object(p, "headers");
 	if (status == 401)
 		header(p, "WWW-Authenticate", "string",
-		    "`Bearer realm=\"…\"`, with `error=\"invalid_token\"` when a token was sent");
+		    basic ? "`Basic realm=\"…\"` to an OAuth2 client, else `Bearer realm=\"…\"`"
+			  : "`Bearer realm=\"…\"`, with `error=\"invalid_token\"` when a token was "
+			    "sent");
 	if (retry)
 		header(p, "Retry-After", "integer", "Seconds to wait before trying again");
 	pretty_end(p);

@@ -234,7 +234,8 @@ required(struct pretty *p, const struct model *m, enum use use)
 	bool any = false;
 
 	for (const struct field *f = m->fields; f->name != NULL; f++) {
-		if ((f->flags & REQUIRED) == 0 || (use != USE_OUT && f->alias != NULL))
+		if ((f->flags & REQUIRED) == 0 ||
+		    (use != USE_OUT && (f->alias != NULL || f->unless != NULL)))
 			continue;
 		if (!any)
 			pretty_array(p, "required");
@@ -246,19 +247,22 @@ required(struct pretty *p, const struct model *m, enum use use)
 }
 
 static void
+require(struct pretty *p, const char *name)
+{
+	pretty_object(p, NULL);
+	pretty_array(p, "required");
+	pretty_str(p, NULL, name);
+	pretty_end(p);
+	pretty_end(p);
+}
+
+static void
 either(struct pretty *p, const struct field *f)
 {
-	const char *names[] = {f->name, f->alias};
-
 	pretty_object(p, NULL);
 	pretty_array(p, "anyOf");
-	for (size_t i = 0; i < 2; i++) {
-		pretty_object(p, NULL);
-		pretty_array(p, "required");
-		pretty_str(p, NULL, names[i]);
-		pretty_end(p);
-		pretty_end(p);
-	}
+	require(p, f->name);
+	require(p, f->alias);
 	pretty_end(p);
 	pretty_end(p);
 }
@@ -281,6 +285,46 @@ required_either(struct pretty *p, const struct model *m)
 		pretty_end(p);
 }
 
+/* The field ${instead} without any of those that name it as their .unless, or all of these. */
+static void
+required_unless(struct pretty *p, const struct model *m, const char *instead)
+{
+	pretty_array(p, "oneOf");
+	pretty_object(p, NULL);
+	pretty_array(p, "required");
+	for (const struct field *f = m->fields; f->name != NULL; f++) {
+		if (f->unless != NULL && strcmp(f->unless, instead) == 0)
+			pretty_str(p, NULL, f->name);
+	}
+	pretty_end(p);
+	pretty_end(p);
+	pretty_object(p, NULL);
+	pretty_array(p, "required");
+	pretty_str(p, NULL, instead);
+	pretty_end(p);
+	pretty_object(p, "not");
+	pretty_array(p, "anyOf");
+	for (const struct field *f = m->fields; f->name != NULL; f++) {
+		if (f->unless != NULL && strcmp(f->unless, instead) == 0)
+			require(p, f->name);
+	}
+	pretty_end(p);
+	pretty_end(p);
+	pretty_end(p);
+	pretty_end(p);
+}
+
+/* The selfcheck sees to it that a model has one .unless at most. */
+static const char *
+unless_of(const struct model *m)
+{
+	for (const struct field *f = m->fields; f->name != NULL; f++) {
+		if (f->unless != NULL)
+			return f->unless;
+	}
+	return NULL;
+}
+
 static void
 component(struct pretty *p, const struct component *c)
 {
@@ -294,6 +338,8 @@ component(struct pretty *p, const struct component *c)
 	required(p, m, c->use);
 	if (c->use != USE_OUT)
 		required_either(p, m);
+	if (c->use != USE_OUT && unless_of(m) != NULL)
+		required_unless(p, m, unless_of(m));
 	pretty_object(p, "properties");
 	for (const struct field *f = m->fields; f->name != NULL; f++) {
 		property(p, f, c->use, false);
@@ -378,6 +424,7 @@ openapi_schema_components(struct pretty *p, const struct api *api)
 		if ((r->media & MEDIA_FORM) != 0)
 			collect(&cs, r->body_in, USE_FORM);
 		collect(&cs, r->out, USE_OUT);
+		collect(&cs, r->out_or, USE_OUT);
 	}
 	if (cs.n > 0)
 		qsort(cs.at, cs.n, sizeof(*cs.at), by_name);

@@ -185,8 +185,10 @@ error_body(struct reply *r, const struct error *e, const struct http_request *q,
 static void
 challenge(struct reply *r, enum challenge c, const char *realm)
 {
+	const char *scheme = c == CHALLENGE_BASIC ? "Basic" : "Bearer";
+
 	assert(strpbrk(realm, "\"\\") == NULL);
-	reply_header(r, "WWW-Authenticate", "Bearer realm=\"%s\"%s", realm,
+	reply_header(r, "WWW-Authenticate", "%s realm=\"%s\"%s", scheme, realm,
 	    c == CHALLENGE_INVALID_TOKEN ? ", error=\"invalid_token\"" : "");
 }
 

@@ -100,6 +100,8 @@ check_work(struct check *c)
 		return refuse(c, "the status of success is none", "");
 	if (r->ok == 204 && r->out != NULL)
 		return refuse(c, "a body with 204", "");
+	if (r->out == NULL && r->out_or != NULL)
+		return refuse(c, "a second shape without a first", "");
 	return true;
 }
 
@@ -279,7 +281,7 @@ check_models(struct check *c)
 	return check_model(c, r->path_in, SELFCHECK_TEXT) &&
 	    check_model(c, r->query_in, SELFCHECK_TEXT) &&
 	    check_model(c, r->body_in, form ? SELFCHECK_TEXT : SELFCHECK_JSON) &&
-	    check_model(c, r->out, SELFCHECK_OUT);
+	    check_model(c, r->out, SELFCHECK_OUT) && check_model(c, r->out_or, SELFCHECK_OUT);
 }
 
 /* A request for this row: "~", which no literal is, where a capture stands. */

@@ -65,6 +65,27 @@ check_flags(const struct check *c, const struct field *f)
 	return true;
 }
 
+/* One .unless a model, which the document can say, and only in JSON, where a body comes as a whole. */
+static bool
+check_unless(const struct check *c, const struct field *f)
+{
+	const struct field *instead = NULL;
+
+	if (f->unless == NULL)
+		return true;
+	for (const struct field *o = c->model->fields; o->name != NULL; o++) {
+		if (strcmp(o->name, f->unless) == 0)
+			instead = o;
+		if (o->unless != NULL && strcmp(o->unless, f->unless) != 0)
+			return refuse(c, f->name, "two different unless in one model");
+	}
+	if (c->use != SELFCHECK_JSON || (f->flags & REQUIRED) == 0 || f->alias != NULL)
+		return refuse(c, f->name, "unless is for required members of JSON with one name");
+	if (instead == NULL || instead->alias != NULL || (instead->flags & REQUIRED) != 0)
+		return refuse(c, f->name, "unless names no optional field with one name");
+	return true;
+}
+
 static bool
 is_named(const struct field *f, const char *name)
 {
@@ -121,7 +142,7 @@ check_model(const struct check *c, int depth)
 		struct check element = *c;
 
 		if (!check_doc(c, f) || !check_bounds(c, f) || !check_flags(c, f) ||
-		    !check_names(c, f) || !check_values(c, f))
+		    !check_names(c, f) || !check_unless(c, f) || !check_values(c, f))
 			return false;
 		element.model = f->of;
 		if (f->of != NULL && !check_model(&element, depth + 1))

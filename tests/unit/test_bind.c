@@ -460,3 +460,44 @@ Test(bind, stops_at_the_bound_of_faults)
 	    bind_json(a, &open_model, "{}", 2, &o, &faults), "dropped, but not forgotten");
 	cr_assert_eq(faults.n, FAULTS_MAX);
 }
+
+struct Either {
+	const char *one, *two, *three;
+};
+
+/* One and two, or three and neither of them. */
+Test(bind, requires_unless_another_stands_in)
+{
+	static const struct field fields[] = {
+	    FIELD(struct Either, one, .flags = REQUIRED, .unless = "three", .doc = "1"),
+	    FIELD(struct Either, two, .flags = REQUIRED, .unless = "three", .doc = "2"),
+	    FIELD(struct Either, three, .flags = NULLABLE, .max = 3, .doc = "3"), {.name = NULL}};
+	static const struct model either = MODEL(Either, fields, .doc = "Two or one.");
+	static const char one[] = FAULT("missing", ",\"one\"", "Field required") "}",
+			  two[] = FAULT("missing", ",\"two\"", "Field required") "}";
+	static const struct {
+		const char *in;
+		bool one, two;
+	} cases[] = {
+	    {"{\"three\":\"c\"}", false, false},
+	    {"{\"one\":\"a\",\"two\":\"b\"}", false, false},
+	    {"{\"one\":\"a\",\"two\":\"b\",\"three\":\"c\"}", false, false},
+	    {"{}", true, true},
+	    {"{\"three\":null}", true, true},
+	    {"{\"one\":\"a\"}", false, true},
+	    {"{\"one\":\"a\",\"three\":\"c\"}", false, true},
+	    {"{\"two\":\"b\",\"three\":\"c\"}", true, false},
+	};
+	struct Either out;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		const char *expected = arena_printf(a, "[%s%s%s]", cases[i].one ? one : "",
+		    cases[i].one && cases[i].two ? "," : "", cases[i].two ? two : "");
+
+		cr_expect_str_eq(json_faults(&either, &out, cases[i].in), expected, "%zu", i);
+	}
+	cr_expect_str_eq(json_faults(&either, &out, "{\"three\":\"long\"}"),
+	    "[" FAULT("string_too_long", ",\"three\"",
+		"String should have at most 3 characters") ",\"input\":\"long\",\"ctx\":{\"max_"
+							   "length\":3}}]");
+}

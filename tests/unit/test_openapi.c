@@ -389,3 +389,38 @@ Test(openapi, leaves_out_what_only_hidden_or_oauth_routes_would_need)
 	cr_expect_null(at("components|schemas|Error"));
 	cr_expect_not_null(at("components|schemas|Health"));
 }
+
+/* The first row again, with another model in and a second one out. */
+Test(openapi, says_what_may_take_the_place_of_what)
+{
+	struct Either {
+		const char *one, *two, *three;
+	};
+	static const struct field fields[] = {FIELD(struct Either, one, .flags = REQUIRED,
+						  .unless = "three", .doc = "1", .example = "1"),
+	    FIELD(struct Either, two, .flags = REQUIRED, .unless = "three", .doc = "2",
+		.example = "2"),
+	    FIELD(struct Either, three, .doc = "3", .example = "3"), {.name = NULL}};
+	static const struct model either = MODEL(Either, fields, .doc = "Two or one.");
+	static const struct expected t[] = {
+	    {"components|schemas|Either|oneOf",
+		"[{\"required\":[\"one\",\"two\"]},{\"required\":[\"three\"],\"not\":{\"anyOf\":["
+		"{\"required\":[\"one\"]},{\"required\":[\"two\"]}]}}]"},
+	    {"components|schemas|Either|required", "nothing"},
+	    {"paths|/api/v1/things|post|responses|201|content|application/json|schema|anyOf",
+		"[" REF("schemas", "Thing") "," REF("schemas", "ThingList") "]"},
+	    {"components|schemas|ThingList|title", "\"ThingList\""},
+	};
+	struct route routes[] = {sample_api.routes[sample_row("things_create")], {.path = NULL}};
+	struct api api = sample_api;
+	struct json_error error = {0};
+	struct buf b;
+
+	routes[0].body_in = &either;
+	routes[0].out_or = sample_api.routes[sample_row("things_list")].out;
+	api.routes = routes;
+	buf_init(&b, arena);
+	openapi_render(&b, &api);
+	cr_assert(json_parse(arena, b.at, b.bytes, &doc, &error), "%s", error.why);
+	EXPECT(t);
+}

@@ -175,6 +175,8 @@ REFUSES(
 REFUSES(bodyless_without_a_body, "POST /logout: BODYLESS without a body",
     row("logout")->flags = ROUTE_BODYLESS)
 REFUSES(a_body_with_204, "DELETE /things/{id}: a body with 204", row("things_delete")->out = &out)
+REFUSES(a_second_shape_without_a_first, "DELETE /things/{id}: a second shape without a first",
+    row("things_delete")->out_or = &out)
 REFUSES(
     success_that_is_none, "POST /logout: the status of success is none", row("logout")->ok = 404)
 REFUSES(a_write_on_get, "GET /things/stats: TX_WRITE on a method that must be safe",
@@ -272,3 +274,28 @@ REFUSES(a_fallback_out_of_bounds,
     field(query_fields, "page")->fallback = "0")
 REFUSES(lists_without_end, "GET /things: model ThingList, field *: lists are nested too deep",
     field(list_fields, "items")->of = &list)
+
+/* ---- unless ---- */
+
+#define UNLESS "POST /things: model ThingIn, field pin: "
+
+REFUSES(unless_without_required, UNLESS "unless is for required members of JSON with one name",
+    field(in_fields, "pin")->unless = "kind")
+REFUSES(unless_an_unknown_field, UNLESS "unless names no optional field with one name",
+    field(in_fields, "pin")->flags |= REQUIRED, field(in_fields, "pin")->unless = "nothing")
+REFUSES(unless_a_required_field, UNLESS "unless names no optional field with one name",
+    field(in_fields, "pin")->flags |= REQUIRED, field(in_fields, "kind")->flags |= REQUIRED,
+    field(in_fields, "pin")->unless = "kind")
+REFUSES(two_different_unless,
+    "POST /things: model ThingIn, field labels: two different unless in one model",
+    field(in_fields, "pin")->flags |= REQUIRED, field(in_fields, "pin")->unless = "kind",
+    field(in_fields, "labels")->unless = "rank")
+
+Test(selfcheck, accepts_unless)
+{
+	const char *why = "nothing";
+
+	field(in_fields, "pin")->flags |= REQUIRED;
+	field(in_fields, "pin")->unless = "kind";
+	cr_expect(selfcheck_api(arena, &api, &why), "%s", why);
+}
