@@ -53,6 +53,15 @@ auth_load(struct request *const *rqs, size_t n)
 	return e;
 }
 
+/* What a token's ver must be; one without a session was made from a user secret, and ends with it. */
+static int64_t
+version_of(const struct request *rq)
+{
+	const struct user *u = &rq->principal.user;
+
+	return *rq->claims.sid == '\0' ? u->token_version + u->secret_version : u->token_version;
+}
+
 const struct error *
 auth_allows(const struct request *rq)
 {
@@ -64,7 +73,7 @@ auth_allows(const struct request *rq)
 		return &err_token_invalid;
 	if (!p->user.is_active)
 		return &err_account_disabled;
-	if (!p->session_alive || p->user.token_version != rq->claims.ver)
+	if (!p->session_alive || version_of(rq) != rq->claims.ver)
 		return &err_session_ended;
 	if (rq->route->access == ACCESS_ADMIN && strcmp(p->user.role, "admin") != 0)
 		return &err_admin_required;

@@ -66,14 +66,14 @@ password_read(struct arena *a)
 static const char *
 registration_fault(const struct registration *r)
 {
-	const char *why = ident_email(r->email);
+	const char *why = r->email == NULL ? NULL : ident_email(r->email);
 
 	if (why == NULL && r->username != NULL)
 		why = ident_username(r->username);
 	if (why == NULL && r->full_name != NULL)
 		why = str_utf8(r->full_name, strlen(r->full_name)) ? ident_name(r->full_name)
 								   : "the name is not UTF-8";
-	if (why == NULL &&
+	if (why == NULL && r->email != NULL &&
 	    (r->password.s == NULL || !str_utf8(r->password.s, strlen(r->password.s))))
 		why = "no password in UTF-8 was given";
 	return why;
@@ -82,16 +82,19 @@ registration_fault(const struct registration *r)
 static int
 create(struct service *s, int argc, char **argv)
 {
-	struct registration r = {.is_verified = true};
+	struct registration r = {.email = NULL};
 	struct user made;
-	const char *weak = NULL, *why;
+	const char *weak = NULL, *why, *secret;
 	const struct error *e;
+	bool with_secret = false;
 
 	for (int i = 0; i < argc; i++) {
 		if (strcmp(argv[i], "--admin") == 0)
 			r.is_admin = true;
 		else if (strcmp(argv[i], "--username") == 0 && i + 1 < argc)
 			r.username = argv[++i];
+		else if (strcmp(argv[i], "--secret") == 0)
+			with_secret = true;
 		else if (strcmp(argv[i], "--name") == 0 && i + 1 < argc)
 			r.full_name = argv[++i];
 		else if (argv[i][0] != '-' && r.email == NULL)
@@ -99,16 +102,20 @@ create(struct service *s, int argc, char **argv)
 		else
 			return 2;
 	}
-	if (r.email == NULL)
+	if (with_secret ? r.email != NULL || r.username == NULL : r.email == NULL)
 		return 2;
-	r.password.s = password_read(s->arena);
+	r.is_verified = r.email != NULL;
+	if (!with_secret)
+		r.password.s = password_read(s->arena);
 	why = registration_fault(&r);
 	if (why != NULL)
 		return fail(why);
-	e = account_register(s, &r, &made, &weak);
+	e = account_register(s, &r, &made, &secret, &weak);
 	if (e != NULL)
 		return fail_error(e, weak);
 	printf("%s\n", made.id);
+	if (secret != NULL)
+		printf("%s\n", secret);
 	return EXIT_SUCCESS;
 }
 

@@ -12,7 +12,7 @@
 struct user {
 	const char *id, *email, *username, *full_name, *role;
 	bool is_active, is_verified, has_password, has_secret;
-	int64_t token_version, row_version;
+	int64_t token_version, secret_version, row_version;
 	int64_t created_us, updated_us, last_login_us; /* INSTANT_NONE where never */
 	int64_t login_count, file_count, total_file_size, document_count;
 	int64_t active_session_count; /* only where a principal or a single user was loaded */

@@ -45,6 +45,19 @@ const struct error err_grant_unsupported = {.status = 400,
     .code = "BAD_REQUEST",
     .detail = "The grant type is not supported",
     .oauth = "unsupported_grant_type"};
+const struct error err_secret_invalid = {.status = 401,
+    .code = "INVALID_CREDENTIALS",
+    .detail = "Invalid credentials",
+    .oauth = "invalid_client",
+    .challenge = CHALLENGE_BARE};
+const struct error err_client_invalid = {.status = 401,
+    .code = "INVALID_CREDENTIALS",
+    .detail = "Invalid client credentials",
+    .oauth = "invalid_client",
+    .challenge = CHALLENGE_BASIC};
+const struct error err_client_twice = {.status = 400,
+    .code = "BAD_REQUEST",
+    .detail = "The credentials are given in more than one way"};
 const struct error err_email_taken = {
     .status = 409, .code = "EMAIL_ALREADY_REGISTERED", .detail = "Email already registered"};
 const struct error err_username_taken = {
@@ -88,10 +101,11 @@ const struct error err_migrations_pending = {.status = 503,
 const struct error *const errors_all[] = {&err_not_authenticated, &err_token_invalid,
     &err_token_expired, &err_session_ended, &err_account_disabled, &err_admin_required,
     &err_invalid_credentials, &err_refresh_invalid, &err_refresh_reused, &err_grant_unsupported,
-    &err_email_taken, &err_username_taken, &err_weak_password, &err_incorrect_password,
-    &err_same_password, &err_own_role, &err_precondition, &err_user_not_found,
-    &err_session_not_found, &err_confirmation, &err_delete_self, &err_deactivate_self,
-    &err_demote_self, &err_self_in_bulk, &err_last_admin, &err_migrations_pending, NULL};
+    &err_secret_invalid, &err_client_invalid, &err_client_twice, &err_email_taken,
+    &err_username_taken, &err_weak_password, &err_incorrect_password, &err_same_password,
+    &err_own_role, &err_precondition, &err_user_not_found, &err_session_not_found,
+    &err_confirmation, &err_delete_self, &err_deactivate_self, &err_demote_self, &err_self_in_bulk,
+    &err_last_admin, &err_migrations_pending, NULL};
 
 const struct error *const errors_user[] = {&err_not_authenticated, &err_token_invalid,
     &err_token_expired, &err_session_ended, &err_account_disabled, NULL};

@@ -20,6 +20,14 @@ struct MeUpdate {
 	struct secret password, current_password;
 };
 
+struct RegisteredSecret {
+	const char *id, *username, *user_secret;
+};
+
+struct UserSecret {
+	const char *user_secret;
+};
+
 struct User {
 	const char *id, *email, *username, *full_name, *role;
 	bool is_admin, is_active, is_verified, has_password, has_secret;
@@ -68,7 +76,7 @@ struct LoginIn {
 
 struct TokenIn {
 	const char *grant_type, *username, *scope, *client_id;
-	struct secret password, refresh_token, client_secret;
+	struct secret password, refresh_token, client_secret, user_secret;
 };
 
 struct RefreshIn {
@@ -92,6 +100,11 @@ struct Token {
 	int64_t expires_in;
 };
 
+struct AccessToken {
+	const char *access_token, *token_type;
+	int64_t expires_in;
+};
+
 /* ---- models_service.c ---- */
 
 struct Health {
@@ -107,10 +120,10 @@ struct DocsPath {
 };
 
 extern const struct model register_in, me_update, user_out, user_with_stats, user_list,
-    user_list_query;
+    user_list_query, registered_secret, user_secret_out;
 extern const struct model user_statistics;
 extern const struct model login_in, token_in, refresh_in, logout_in, logout_query, verify_query,
-    token_out;
+    token_out, access_token_out;
 extern const struct model health_out, health_db_out, docs_path;
 
 #endif

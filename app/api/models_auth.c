@@ -4,12 +4,6 @@ static const char *const grant_password[] = {"password", NULL};
 static const char *const scopes[] = {"others", "all", NULL};
 static const char *const verify_roles[] = {"user", "admin", NULL};
 
-/* OAuth2 clients send these along; they have no meaning here (first-party clients are public). */
-#define IGNORED_FIELDS(T)                                             \
-	FIELD(T, scope, .doc = "Ignored.", .example = "openid"),      \
-	    FIELD(T, client_id, .doc = "Ignored.", .example = "app"), \
-	    FIELD(T, client_secret, .doc = "Ignored.", .example = "none")
-
 static const struct field login_fields[] = {
     FIELD(struct LoginIn, username, .flags = REQUIRED, .doc = "E-mail address or username.",
 	.example = "ada@example.com"),
@@ -17,23 +11,38 @@ static const struct field login_fields[] = {
 	.example = "SecurePass123!"),
     FIELD(struct LoginIn, grant_type, .choices = grant_password, .doc = "\"password\", or absent.",
 	.example = "password"),
-    IGNORED_FIELDS(struct LoginIn), {0}};
+    /* OAuth2 clients send these along; they have no meaning here (first-party clients are public). */
+    FIELD(struct LoginIn, scope, .doc = "Ignored.", .example = "openid"),
+    FIELD(struct LoginIn, client_id, .doc = "Ignored.", .example = "app"),
+    FIELD(struct LoginIn, client_secret, .doc = "Ignored.", .example = "none"), {0}};
 
 const struct model login_in =
     MODEL(LoginIn, login_fields, .doc = "The OAuth2 password form (RFC 6749 §4.3.2).");
 
 static const struct field token_fields[] = {
-    FIELD(struct TokenIn, grant_type, .flags = REQUIRED,
-	.doc = "\"password\" or \"refresh_token\".", .example = "password"),
+    FIELD(struct TokenIn, user_secret, .doc = "Alone: is exchanged for an access token.",
+	.example = "ghs_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"),
+    FIELD(struct TokenIn, grant_type,
+	.doc = "\"password\", \"refresh_token\" or \"client_credentials\"; absent beside a "
+	       "user_secret.",
+	.example = "password"),
     FIELD(struct TokenIn, username, .doc = "E-mail address or username, for \"password\".",
 	.example = "ada@example.com"),
     FIELD(struct TokenIn, password, .flags = HASHED, .doc = "The password, for \"password\".",
 	.example = "SecurePass123!"),
     FIELD(struct TokenIn, refresh_token, .doc = "For \"refresh_token\".", .example = "ghr_AAAA"),
-    IGNORED_FIELDS(struct TokenIn), {0}};
+    FIELD(struct TokenIn, client_id,
+	.doc = "For \"client_credentials\", unless HTTP Basic says it: username, e-mail address or "
+	       "user id. Else ignored.",
+	.example = "ada"),
+    FIELD(struct TokenIn, client_secret,
+	.doc = "For \"client_credentials\", unless HTTP Basic says it: the user secret. Else "
+	       "ignored.",
+	.example = "ghs_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"),
+    FIELD(struct TokenIn, scope, .doc = "Ignored.", .example = "openid"), {0}};
 
-const struct model token_in =
-    MODEL(TokenIn, token_fields, .doc = "A token request (RFC 6749 §4.3.2, §6).");
+const struct model token_in = MODEL(TokenIn, token_fields,
+    .doc = "A user secret alone, or a token request (RFC 6749 §4.3.2, §4.4.2, §6).");
 
 static const struct field refresh_fields[] = {
     FIELD(struct RefreshIn, refresh_token, .flags = REQUIRED,
@@ -74,3 +83,11 @@ static const struct field token_out_fields[] = {
     {0}};
 
 const struct model token_out = MODEL(Token, token_out_fields, .doc = "Tokens (RFC 6749 §5.1).");
+
+static const struct field access_token_fields[] = {
+    FIELD(struct AccessToken, access_token, .flags = REQUIRED, .doc = "A JWT without a session."),
+    FIELD(struct AccessToken, token_type, .flags = REQUIRED, .doc = "\"bearer\"."),
+    FIELD(struct AccessToken, expires_in, .flags = REQUIRED, .doc = "Seconds it lives."), {0}};
+
+const struct model access_token_out = MODEL(AccessToken, access_token_fields,
+    .doc = "What a user secret is exchanged for: no refresh token, the secret is good again.");

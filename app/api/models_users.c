@@ -18,25 +18,45 @@ static const char *const role_user[] = {"user", NULL};
 static const char *const roles[] = {"user", "admin", NULL};
 
 static const struct field register_fields[] = {
-    FIELD(struct RegisterIn, email, .flags = REQUIRED, .max = IDENT_EMAIL_MAX,
+    FIELD(struct RegisterIn, email, .flags = REQUIRED, .unless = "username", .max = IDENT_EMAIL_MAX,
 	.format = &format_email, .doc = "Unique without regard to case; logs in.",
 	.example = EMAIL_EXAMPLE),
-    FIELD(struct RegisterIn, password, .flags = REQUIRED | HASHED, .min = 8, .max = 128,
-	.format = &format_password, .doc = PASSWORD_DOC, .example = PASSWORD_EXAMPLE),
+    FIELD(struct RegisterIn, password, .flags = REQUIRED | HASHED, .unless = "username", .min = 8,
+	.max = 128, .format = &format_password, .doc = PASSWORD_DOC, .example = PASSWORD_EXAMPLE),
     FIELD(struct RegisterIn, full_name, .alias = "name", .flags = NULLABLE, .min = 1,
 	.max = IDENT_NAME_MAX, .format = &format_name, .doc = "Display name.",
 	.example = "Ada Lovelace"),
     FIELD(struct RegisterIn, username, .flags = NULLABLE, .min = IDENT_USERNAME_MIN,
 	.max = IDENT_USERNAME_MAX, .format = &format_username,
 	.doc =
-	    "Letters, digits, dot, underscore, hyphen. Unique without regard to case; logs in too.",
+	    "Letters, digits, dot, underscore, hyphen. Unique without regard to case; logs in too. "
+	    "Without e-mail address and password the account gets a user secret instead.",
 	.example = "ada"),
     FIELD(struct RegisterIn, role, .choices = role_user,
 	.doc = "Nobody makes an administrator of himself: only \"user\" is taken.",
 	.example = "user"),
     {0}};
 
-const struct model register_in = MODEL(RegisterIn, register_fields, .doc = "A new account.");
+const struct model register_in = MODEL(RegisterIn, register_fields,
+    .doc = "A new account: an e-mail address with a password, or a username alone.");
+
+#define SECRET_DOC \
+	"The user secret, shown this once. POST /auth/token exchanges it for an access token."
+
+static const struct field registered_secret_fields[] = {
+    FIELD(
+	struct RegisteredSecret, id, .flags = REQUIRED, .format = &format_uuid, .doc = "For good."),
+    FIELD(struct RegisteredSecret, username, .flags = REQUIRED, .doc = "As it was typed."),
+    FIELD(struct RegisteredSecret, user_secret, .flags = REQUIRED, .doc = SECRET_DOC), {0}};
+
+const struct model registered_secret = MODEL(RegisteredSecret, registered_secret_fields,
+    .doc = "An account of a username and a user secret.");
+
+static const struct field user_secret_fields[] = {
+    FIELD(struct UserSecret, user_secret, .flags = REQUIRED, .doc = SECRET_DOC), {0}};
+
+const struct model user_secret_out =
+    MODEL(UserSecret, user_secret_fields, .doc = "A new user secret.");
 
 static const struct field me_update_fields[] = {
     FIELD(struct MeUpdate, full_name, .alias = "name", .flags = NULLABLE, .min = 1,

@@ -8,10 +8,12 @@
 	{                                                                                         \
 		.method = METHOD_POST, .path = p, .id = name, .tag = "auth",                      \
 		.summary = "Register",                                                            \
-		.doc = "Makes an account with the role \"user\". A taken address or username is " \
-		       "409.",                                                                    \
+		.doc = "Makes an account with the role \"user\": with an e-mail address and a "   \
+		       "password, answered with the User; or with a username alone, answered "    \
+		       "with a user secret that is shown this once. A taken address or username " \
+		       "is 409.",                                                                 \
 		.body_in = &register_in, .media = MEDIA_JSON, .ok = 201, .out = &user_out,        \
-		.headers = HEADERS("ETag"),                                                       \
+		.out_or = &registered_secret, .headers = HEADERS("ETag"),                         \
 		.errors = ERRORS(&err_email_taken, &err_username_taken, &err_weak_password),      \
 		.tx = TX_OWN, .handle = account_create                                            \
 	}
@@ -40,16 +42,22 @@ const struct route routes_auth[] = {
 	.id = "token",
 	.tag = "auth",
 	.summary = "OAuth2 token endpoint",
-	.doc = "RFC 6749 with the grants password and refresh_token, for stock OAuth2 clients; "
-	       "errors have "
-	       "the form of §5.2.",
+	.doc =
+	    "A user secret alone, or RFC 6749 for stock OAuth2 clients: the grants password, "
+	    "refresh_token and client_credentials, the last with username and user secret in the "
+	    "form or as HTTP Basic (§2.3.1). Form or JSON; errors have the form of §5.2. A user "
+	    "secret gives an access token without a session and without a refresh token. It may "
+	    "do what the user may do, an administrator's too, and ends with the secret, a new "
+	    "password, or the account.",
 	.flags = ROUTE_OAUTH,
 	.body_in = &token_in,
-	.media = MEDIA_FORM,
+	.media = MEDIA_FORM | MEDIA_JSON,
 	.ok = 200,
 	.out = &token_out,
+	.out_or = &access_token_out,
 	.errors = ERRORS(&err_invalid_credentials, &err_account_disabled, &err_refresh_invalid,
-	    &err_refresh_reused, &err_grant_unsupported),
+	    &err_refresh_reused, &err_grant_unsupported, &err_secret_invalid, &err_client_invalid,
+	    &err_client_twice),
 	.tx = TX_OWN,
 	.handle = token},
     {.method = METHOD_POST,

@@ -20,6 +20,23 @@ reply_me(struct request *rq, const struct user *u)
 	return NULL;
 }
 
+static void
+reply_registered(struct request *rq, const struct user *made, const char *secret)
+{
+	struct reply *r = &rq->turn->reply;
+
+	if (secret != NULL) {
+		struct RegisteredSecret out = {made->id, made->username, secret};
+
+		reply_model(r, 201, &registered_secret, &out);
+	} else {
+		struct User out = show_user(made);
+
+		reply_model(r, 201, &user_out, &out);
+	}
+	reply_etag(r, made->row_version);
+}
+
 const struct error *
 account_create(struct request *rq)
 {
@@ -28,19 +45,15 @@ account_create(struct request *rq)
 	    .username = in->username,
 	    .full_name = in->full_name,
 	    .password = in->password};
-	const char *weak = NULL;
+	const char *weak = NULL, *secret;
 	struct user made;
-	struct User out;
-	const struct error *e = account_register(&rq->service, &r, &made, &weak);
+	const struct error *e = account_register(&rq->service, &r, &made, &secret, &weak);
 
 	if (weak != NULL)
 		show_weak(rq, weak);
-	if (e != NULL)
-		return e;
-	out = show_user(&made);
-	reply_model(&rq->turn->reply, 201, &user_out, &out);
-	reply_etag(&rq->turn->reply, made.row_version);
-	return NULL;
+	if (e == NULL)
+		reply_registered(rq, &made, secret);
+	return e;
 }
 
 const struct error *

@@ -6,10 +6,16 @@
 #include "lib/model.h"
 
 /* handlers/login.c */
-handler login, token, refresh, logout, verify;
+handler login, refresh, logout, verify;
+
+/* handlers/token.c */
+handler token;
 
 /* handlers/account.c */
 handler account_create, me_read, me_update_own;
+
+/* handlers/user_secret.c */
+handler me_secret_put, me_secret_drop;
 
 /* handlers/users.c */
 handler users_list;

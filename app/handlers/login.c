@@ -5,25 +5,11 @@
 #include "app/api/errors.h"
 #include "app/api/models.h"
 #include "app/auth.h"
+#include "app/handlers/show.h"
 #include "app/request.h"
 #include "app/services/signin.h"
 
 #include "app/handlers/handlers.h"
-
-static const struct error *
-reply_tokens(struct request *rq, const struct error *e, const struct tokens *t)
-{
-	struct Token out = {.token_type = "bearer"};
-
-	if (e != NULL)
-		return e;
-	out.access_token = t->access_token;
-	out.refresh_token = t->refresh_token;
-	out.expires_in = t->expires_in_s;
-	reply_model(&rq->turn->reply, 200, &token_out, &out);
-	reply_header(&rq->turn->reply, "Pragma", "no-cache"); /* RFC 6749 §5.1 asks for it */
-	return NULL;
-}
 
 const struct error *
 login(struct request *rq)
@@ -31,7 +17,7 @@ login(struct request *rq)
 	const struct LoginIn *in = rq->body;
 	struct tokens t;
 
-	return reply_tokens(rq, signin_password(&rq->service, in->username, in->password, &t), &t);
+	return show_tokens(rq, signin_password(&rq->service, in->username, in->password, &t), &t);
 }
 
 const struct error *
@@ -40,35 +26,7 @@ refresh(struct request *rq)
 	const struct RefreshIn *in = rq->body;
 	struct tokens t;
 
-	return reply_tokens(rq, signin_refresh(&rq->service, in->refresh_token, &t), &t);
-}
-
-static const struct error *
-parameter_missing(struct request *rq, const char *name)
-{
-	(void)faults_add(
-	    &rq->faults, "missing", fault_loc(rq->turn->arena, IN_BODY, name), "Field required");
-	return &error_validation;
-}
-
-const struct error *
-token(struct request *rq)
-{
-	const struct TokenIn *in = rq->body;
-	struct tokens t;
-
-	if (strcmp(in->grant_type, "refresh_token") == 0) {
-		if (in->refresh_token.s == NULL)
-			return parameter_missing(rq, "refresh_token");
-		return reply_tokens(rq, signin_refresh(&rq->service, in->refresh_token, &t), &t);
-	}
-	if (strcmp(in->grant_type, "password") != 0)
-		return &err_grant_unsupported;
-	if (in->username == NULL)
-		return parameter_missing(rq, "username");
-	if (in->password.s == NULL)
-		return parameter_missing(rq, "password");
-	return reply_tokens(rq, signin_password(&rq->service, in->username, in->password, &t), &t);
+	return show_tokens(rq, signin_refresh(&rq->service, in->refresh_token, &t), &t);
 }
 
 /* The session of a bearer token of ours, also of one that has expired: who logs out late means it too. */

@@ -1,8 +1,10 @@
 #include <string.h>
 
 #include "lib/clock.h"
+#include "lib/reply.h"
 
 #include "app/request.h"
+#include "app/services/signin.h"
 
 #include "app/handlers/show.h"
 
@@ -40,4 +42,25 @@ void
 show_weak(struct request *rq, const char *why)
 {
 	fault_value(&rq->faults, IN_BODY, "password", why);
+}
+
+const struct error *
+show_tokens(struct request *rq, const struct error *e, const struct tokens *t)
+{
+	static const char type[] = "bearer";
+	struct reply *r = &rq->turn->reply;
+
+	if (e != NULL)
+		return e;
+	if (t->refresh_token != NULL) {
+		struct Token out = {t->access_token, t->refresh_token, type, t->expires_in_s};
+
+		reply_model(r, 200, &token_out, &out);
+	} else {
+		struct AccessToken out = {t->access_token, type, t->expires_in_s};
+
+		reply_model(r, 200, &access_token_out, &out);
+	}
+	reply_header(r, "Pragma", "no-cache"); /* RFC 6749 §5.1 asks for it */
+	return NULL;
 }

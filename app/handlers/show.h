@@ -1,17 +1,23 @@
 #ifndef APP_HANDLERS_SHOW_H
 #define APP_HANDLERS_SHOW_H
 
-/* From stored users to the models that may be seen. */
+/* From stored users and new tokens to the models that may be seen. */
 
 #include "app/api/models.h"
 #include "app/user.h"
 
+struct error;
 struct request;
+struct tokens;
 
 struct User show_user(const struct user *);
 struct UserWithStats show_user_with_stats(const struct user *);
 
 /* show_weak(rq, why): the password's fault as a 422 detail, without the password. */
 void show_weak(struct request *, const char *why);
+
+/* show_tokens(rq, error, tokens): ${error} again, or without one the reply: with a refresh token where there
+ * is one. */
+const struct error *show_tokens(struct request *, const struct error *, const struct tokens *);
 
 #endif

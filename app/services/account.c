@@ -7,6 +7,7 @@
 
 #include "app/api/errors.h"
 #include "app/config.h"
+#include "app/services/secret_text.h"
 #include "app/services/service.h"
 #include "app/store/admins.h"
 #include "app/store/sessions.h"
@@ -41,26 +42,66 @@ password_new_hash(struct service *s, struct secret password, const char *email,
 	return NULL;
 }
 
-const struct error *
-account_register(
-    struct service *s, const struct registration *r, struct user *user_r, const char **weak_r)
+/* A registration on its way through a transaction. */
+struct registering {
+	struct service *s;
+	const struct user_new *new;
+	struct user *user;
+};
+
+static const struct error *
+register_in_transaction(void *cookie)
 {
-	char hash[PASSWORD_HASH_SIZE];
+	struct registering *r = cookie;
+	struct service *s = r->s;
+	const struct error *e = user_insert(s->pg, s->arena, r->new, r->user);
+
+	if (e != NULL)
+		return e;
+	return service_audit(s,
+	    &(const struct act){.action = "user.register",
+		.target_type = "user",
+		.targets = &r->user->id,
+		.targets_n = 1,
+		.details = r->new->secret_digest != NULL ? "{\"with\":\"secret\"}"
+							 : "{\"with\":\"password\"}"});
+}
+
+/* What the account logs in with: a password's hash, or the digest of a new secret. */
+static const struct error *
+register_credential(struct service *s, const struct registration *r, struct user_new *n,
+    const char **secret_r, const char **weak_r)
+{
+	char *hash = arena_alloc(s->arena, PASSWORD_HASH_SIZE);
+	unsigned char *digest = arena_alloc(s->arena, SECRET_DIGEST_BYTES);
+	char *text = arena_alloc(s->arena, SECRET_TEXT_CHARS);
+
+	*secret_r = NULL;
+	if (r->password.s != NULL) {
+		n->password_hash = hash;
+		return password_new_hash(s, r->password, r->email, r->username, hash, weak_r);
+	}
+	secret_text_make(text, digest);
+	n->secret_digest = digest;
+	*secret_r = text;
+	return NULL;
+}
+
+const struct error *
+account_register(struct service *s, const struct registration *r, struct user *user_r,
+    const char **secret_r, const char **weak_r)
+{
 	struct user_new n = {.email = r->email,
 	    .email_key = folded(s->arena, r->email),
 	    .username = r->username,
 	    .username_key = folded(s->arena, r->username),
 	    .full_name = r->full_name,
 	    .role = r->is_admin ? "admin" : "user",
-	    .is_verified = r->is_verified,
-	    .password_hash = hash};
-	const struct error *e =
-	    password_new_hash(s, r->password, r->email, r->username, hash, weak_r);
+	    .is_verified = r->is_verified};
+	struct registering on_its_way = {s, &n, user_r};
+	const struct error *e = register_credential(s, r, &n, secret_r, weak_r);
 
-	if (e == NULL)
-		e = user_insert(s->pg, s->arena, &n, user_r);
-	secret_wipe(hash, sizeof(hash));
-	return e;
+	return e != NULL ? e : store_transaction(s->pg, true, register_in_transaction, &on_its_way);
 }
 
 /* The owner proves the old password before a new one is even looked at. */

@@ -14,17 +14,18 @@ struct user;
 
 struct registration {
 	const char *email, *username, *full_name;
-	struct secret password;
+	struct secret password;     /* .s NULL: a user secret instead */
 	bool is_admin, is_verified; /* only the command line and FIRST_SUPERUSER say so */
 };
 
 /*
- * account_register(s, registration, user, &weak): err_weak_password with the reasons in *weak_r,
+ * account_register(s, registration, user, &secret, &weak): without a password the account gets a user secret,
+ * which goes to *secret_r and is shown once; else NULL. err_weak_password with the reasons in *weak_r,
  * err_email_taken, err_username_taken, error_overloaded when the hash could not be computed, or a fault.
  * A taken address costs a hash like a free one: neither answer comes sooner.
  */
 const struct error *account_register(struct service *, const struct registration *, struct user *,
-    const char **weak_r) __attribute__((warn_unused_result));
+    const char **secret_r, const char **weak_r) __attribute__((warn_unused_result));
 
 /* What the owner changes; .set tells what, NULL values remove. */
 struct account_change {

@@ -1,14 +1,13 @@
 #include <string.h>
 
 #include "lib/arena.h"
-#include "lib/clock.h"
 #include "lib/ident.h"
 #include "lib/log.h"
 #include "lib/password.h"
-#include "lib/token.h"
 
 #include "app/api/errors.h"
 #include "app/config.h"
+#include "app/services/access_token.h"
 #include "app/services/refresh_token.h"
 #include "app/services/service.h"
 #include "app/store/sessions.h"
@@ -29,22 +28,13 @@ struct grant {
 static const struct error *
 tokens_make(struct service *s, const struct grant *g, struct tokens *t)
 {
-	char *access = arena_alloc(s->arena, TOKEN_TEXT_SIZE),
-	     *refresh = arena_alloc(s->arena, REFRESH_TOKEN_SIZE);
-	struct token_claims claims = {.ver = g->token_version};
+	char *refresh = arena_alloc(s->arena, REFRESH_TOKEN_SIZE);
+	const struct error *e =
+	    access_token_make(s, g->user_id, g->session_id, g->token_version, t);
 
-	memcpy(claims.sub, g->user_id, sizeof(claims.sub));
-	memcpy(claims.sid, g->session_id, sizeof(claims.sid));
-	secret_uuid(claims.jti);
-	t->expires_in_s = s->config->access_minutes * 60;
-	claims.iat_s = clock_now_us() / CLOCK_US_PER_S;
-	claims.exp_s = claims.iat_s + t->expires_in_s;
-	if (!token_sign(s->tokens, &claims, access)) {
-		log_line(LOG_ERROR, "token_sign_failed", LOG_S("user", g->user_id));
-		return &error_internal;
-	}
+	if (e != NULL)
+		return e;
 	refresh_token_make(g->session_id, g->generation, s->refresh_keys, g->seed, refresh);
-	t->access_token = access;
 	t->refresh_token = refresh;
 	return NULL;
 }

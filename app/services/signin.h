@@ -13,7 +13,7 @@ struct service;
 enum { SIGNIN_GRACE_S = 10, SIGNIN_SESSIONS_MAX = 50 };
 
 struct tokens {
-	const char *access_token, *refresh_token;
+	const char *access_token, *refresh_token; /* no refresh token without a session: NULL */
 	int64_t expires_in_s;
 };
 

@@ -5,7 +5,7 @@
 #define USER_COLUMNS                                                                   \
 	"u.id, u.email, u.username, u.full_name, u.role, u.is_active, u.is_verified,"  \
 	" u.password_hash IS NOT NULL, u.secret_digest IS NOT NULL, u.token_version, " \
-	"u.row_version,"                                                               \
+	"u.secret_version, u.row_version,"                                             \
 	" u.created_at, u.updated_at, t.last_login_at, t.login_count, t.file_count,"   \
 	" t.total_file_size, t.document_count"
 
@@ -13,7 +13,7 @@
 #define USER_SESSIONS \
 	"(SELECT count(*) FROM sessions c WHERE c.user_id = u.id AND c.expires_at > now())"
 
-enum { USER_COLUMNS_N = 18 };
+enum { USER_COLUMNS_N = 19 };
 
 struct arena;
 struct pg_rows;

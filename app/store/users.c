@@ -24,14 +24,15 @@ user_read(struct arena *a, const struct pg_rows *rows, int row, int column, stru
 	    .has_password = pg_bool(rows, row, column + 7),
 	    .has_secret = pg_bool(rows, row, column + 8),
 	    .token_version = pg_int(rows, row, column + 9),
-	    .row_version = pg_int(rows, row, column + 10),
-	    .created_us = pg_time(rows, row, column + 11),
-	    .updated_us = pg_time(rows, row, column + 12),
-	    .last_login_us = pg_time(rows, row, column + 13),
-	    .login_count = pg_int(rows, row, column + 14),
-	    .file_count = pg_int(rows, row, column + 15),
-	    .total_file_size = pg_int(rows, row, column + 16),
-	    .document_count = pg_int(rows, row, column + 17),
+	    .secret_version = pg_int(rows, row, column + 10),
+	    .row_version = pg_int(rows, row, column + 11),
+	    .created_us = pg_time(rows, row, column + 12),
+	    .updated_us = pg_time(rows, row, column + 13),
+	    .last_login_us = pg_time(rows, row, column + 14),
+	    .login_count = pg_int(rows, row, column + 15),
+	    .file_count = pg_int(rows, row, column + 16),
+	    .total_file_size = pg_int(rows, row, column + 17),
+	    .document_count = pg_int(rows, row, column + 18),
 	};
 }
 
@@ -41,11 +42,12 @@ user_insert(struct pg *pg, struct arena *a, const struct user_new *n, struct use
 	static const struct pg_statement insert = {.name = "user_insert",
 	    .sql = "WITH u AS (INSERT INTO users (id, email, email_key, username, username_key, "
 		   "full_name,"
-		   " role, password_hash, is_verified) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
+		   " role, password_hash, is_verified, secret_digest)"
+		   " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
 		   " RETURNING *), t AS (INSERT INTO user_stats (user_id) SELECT id FROM u "
 		   "RETURNING *)"
 		   " SELECT " USER_COLUMNS " FROM u, t",
-	    .params = 9,
+	    .params = 10,
 	    .writes = true};
 	char id[37];
 	struct pg_rows rows;
@@ -53,7 +55,8 @@ user_insert(struct pg *pg, struct arena *a, const struct user_new *n, struct use
 
 	secret_uuid(id);
 	e = STORE_QUERY(pg, a, &insert, &rows, id, n->email, n->email_key, n->username,
-	    n->username_key, n->full_name, n->role, n->password_hash, n->is_verified ? "t" : "f");
+	    n->username_key, n->full_name, n->role, n->password_hash, n->is_verified ? "t" : "f",
+	    n->secret_digest == NULL ? NULL : store_hex(a, n->secret_digest, SECRET_DIGEST_BYTES));
 	if (e == NULL)
 		user_read(a, &rows, 0, 0, user_r);
 	return e;
@@ -121,6 +124,8 @@ user_change(struct pg *pg, struct arena *a, const char *id, const struct user_ch
 		" username_key = CASE WHEN $5 THEN $7 ELSE username_key END,"
 		" full_name = CASE WHEN $8 THEN $9 ELSE full_name END,"
 		" password_hash = coalesce($10, password_hash),"
+		/* Whoever had got in may have made the secret (SK-05). */
+		" secret_digest = CASE WHEN $10 IS NULL THEN secret_digest END,"
 		" token_version = token_version + ($10::text IS NOT NULL)::integer,"
 		" row_version = row_version + 1, updated_at = now()"
 		" WHERE id = $1 AND deleted_at IS NULL AND ($11::bigint = 0 OR row_version = $11)"

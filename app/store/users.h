@@ -16,10 +16,12 @@ struct pg;
 
 struct user_new {
 	const char *email, *email_key, *username, *username_key, *full_name, *role, *password_hash;
+	const unsigned char *secret_digest; /* SECRET_DIGEST_BYTES, or NULL */
 	bool is_verified;
 };
 
-/* What changes; members that stay are not .set. Setting a password also raises token_version. */
+/* What changes; members that stay are not .set. A new password also raises token_version and takes the
+ * user secret away. */
 struct user_change {
 	struct {
 		bool set;

@@ -117,11 +117,17 @@ Test(token, a_replay_ends_the_session_here_too)
 	ANSWER_IS(person_me(p.access), 401, "SESSION_ENDED");
 }
 
-Test(token, takes_forms_only)
+Test(token, takes_json_as_well_and_nothing_else)
 {
-	struct answer *a =
-	    CLIENT_ASK(.path = "/auth/token", .json = "{\"grant_type\":\"password\"}");
+	struct person p = person_registered();
+	struct answer *a = CLIENT_ASK(.path = "/auth/token",
+	    .json = client_print(
+		"{\"grant_type\":\"password\",\"username\":\"%s\",\"password\":\"%s\"}", p.email,
+		p.password));
 
+	ANSWER_IS(a, 200, "");
+	cr_assert_not_null(answer_text(a, "refresh_token"));
+	a = CLIENT_ASK(.path = "/auth/token", .form = "grant_type=password", .type = "text/plain");
 	is_oauth_error(a, "invalid_request", 0);
 	cr_assert_str_eq(answer_code(a), "UNSUPPORTED_MEDIA_TYPE");
 }

@@ -222,6 +222,21 @@ def users_are_made_and_changed():
 
 
 @test
+def a_user_of_a_secret_is_made():
+    name = "job-" + RUN
+    with Admin() as a:
+        r = a.run("user", "create", "--secret", "--username", name)
+        check(r.status == 0 and re.fullmatch(r"[0-9a-f-]{36}\nghs_[A-Za-z0-9_-]{43}\n", r.out),
+              "create: %r" % r)
+        secret = r.out.split()[1]
+        check(secret not in psql("SELECT u::text FROM users u", "gatehouse"), "kept as a digest alone")
+        told(a.run("user", "create", "--secret", "--username", name), 1, "already registered")
+        told(a.run("user", "create", "--secret", "--username", "x"), 1)
+        told(a.run("user", "create", "--secret"), 2)
+        told(a.run("user", "create", "--secret", "--username", name, "a@b.org"), 2)
+
+
+@test
 def refused_users_leave_no_row():
     email, other = "row-%s@example.com" % RUN, "other-%s@example.com" % RUN
     with Admin() as a:

@@ -14,7 +14,14 @@ import uuid
 os.environ["OAUTHLIB_INSECURE_TRANSPORT"] = "1"  # before the import: read when it is used
 
 import requests
-from oauthlib.oauth2 import InvalidGrantError, LegacyApplicationClient, UnsupportedGrantTypeError
+from oauthlib.oauth2 import (
+    BackendApplicationClient,
+    InvalidClientError,
+    InvalidGrantError,
+    LegacyApplicationClient,
+    UnsupportedGrantTypeError,
+)
+from requests.auth import HTTPBasicAuth
 from requests_oauthlib import OAuth2Session
 
 BASE = os.environ["BASE_URL"].rstrip("/") + "/api/v1"
@@ -153,6 +160,50 @@ def understands_an_unknown_grant():
     )
 
 
+def machine():
+    """A new account's username and user secret."""
+    name = f"u{uuid.uuid4()}"
+    answer = requests.post(BASE + "/auth/register", json={"username": name}, timeout=30)
+    assert answer.status_code == 201, answer.text
+    return name, answer.json()["user_secret"]
+
+
+def by_basic(name, secret):
+    return {"auth": HTTPBasicAuth(name, secret)}
+
+
+def by_basic_with_its_id(name, secret):
+    return {"auth": HTTPBasicAuth(name, secret), "include_client_id": True}
+
+
+def in_the_body(name, secret):
+    return {"client_id": name, "client_secret": secret, "include_client_id": True}
+
+
+def by_default(name, secret):
+    return {"client_id": name, "client_secret": secret}
+
+
+def fetch(client_id, how):
+    session = OAuth2Session(client=BackendApplicationClient(client_id=client_id))
+    return session, session.fetch_token(TOKEN_URLS[0], **how)
+
+
+def a_machine_gets_in():
+    for way in (by_basic, by_basic_with_its_id, in_the_body, by_default):
+        name, secret = machine()
+        session, token = fetch(name, way(name, secret))
+        assert token["token_type"] == "bearer" and "refresh_token" not in token, token
+        answer = session.get(ME, timeout=30)
+        assert answer.status_code == 200 and answer.json()["username"] == name, answer.text
+
+
+def a_machine_understands_a_wrong_secret():
+    for way in (by_basic, by_basic_with_its_id, in_the_body, by_default):
+        name, _ = machine()
+        raises(InvalidClientError, lambda: fetch(name, way(name, "ghs_" + "A" * 43)))
+
+
 TESTS = [
     logs_in_without_a_client_id,
     logs_in_with_a_client_id,
@@ -164,6 +215,8 @@ TESTS = [
     understands_a_wrong_password,
     understands_a_spent_refresh_token,
     understands_an_unknown_grant,
+    a_machine_gets_in,
+    a_machine_understands_a_wrong_secret,
 ]
 
 

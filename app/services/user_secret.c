@@ -1,0 +1,114 @@
+#include <string.h>
+
+#include "lib/arena.h"
+#include "lib/ident.h"
+
+#include "app/api/errors.h"
+#include "app/services/access_token.h"
+#include "app/services/secret_text.h"
+#include "app/services/service.h"
+#include "app/services/signin.h"
+#include "app/store/secrets.h"
+#include "app/store/store.h"
+#include "app/store/users.h"
+
+#include "app/services/user_secret.h"
+
+/* A secret's change on its way through a transaction. */
+struct changing {
+	struct service *s;
+	const struct user *me;
+	const unsigned char *digest; /* NULL: drop */
+};
+
+static const struct error *
+audit(struct service *s, const struct user *me, const char *action)
+{
+	const char *targets[] = {me->id};
+
+	return service_audit(s,
+	    &(const struct act){
+		.action = action, .target_type = "user", .targets = targets, .targets_n = 1});
+}
+
+static const struct error *
+change_in_transaction(void *cookie)
+{
+	struct changing *c = cookie;
+	struct service *s = c->s;
+	struct secret_change change;
+	const struct error *e =
+	    secrets_put(s->pg, s->arena, c->me->id, c->me->token_version, c->digest, &change);
+
+	if (e != NULL)
+		return e;
+	if (!change.done)
+		return &err_session_ended;
+	if (c->digest != NULL)
+		return audit(s, c->me, change.had ? "secret.rotate" : "secret.create");
+	return change.had ? audit(s, c->me, "secret.drop") : NULL;
+}
+
+const struct error *
+user_secret_put(struct service *s, const struct user *me, const char **text_r)
+{
+	unsigned char digest[SECRET_DIGEST_BYTES];
+	struct changing c = {s, me, digest};
+	char *text = arena_alloc(s->arena, SECRET_TEXT_CHARS);
+
+	secret_text_make(text, digest);
+	*text_r = text;
+	return store_transaction(s->pg, true, change_in_transaction, &c);
+}
+
+const struct error *
+user_secret_drop(struct service *s, const struct user *me)
+{
+	struct changing c = {s, me, NULL};
+
+	return store_transaction(s->pg, true, change_in_transaction, &c);
+}
+
+static bool
+is_key(const char *key, const char *name)
+{
+	return key != NULL && strcmp(key, name) == 0;
+}
+
+static bool
+is_named(struct arena *a, const struct secret_owner *o, const char *name)
+{
+	char *key = arena_strdup(a, name);
+
+	ident_fold(key);
+	return is_key(o->username_key, key) || is_key(o->email_key, key) || is_key(o->id, key);
+}
+
+const struct error *
+user_secret_exchange(
+    struct service *s, const char *name, struct secret secret, struct tokens *tokens)
+{
+	unsigned char digest[SECRET_DIGEST_BYTES];
+	struct secret_owner o = {.found = false};
+	const struct error *e = NULL;
+	bool still = false;
+
+	if (!secret_text_parse(secret, digest))
+		return &err_secret_invalid;
+	e = secrets_find(s->pg, s->arena, digest, &o);
+	if (e != NULL)
+		return e;
+	if (!o.found || !secret_equal(o.digest, digest, sizeof(digest)) ||
+	    (name != NULL && !is_named(s->arena, &o, name)))
+		return &err_secret_invalid;
+	if (!o.is_active)
+		return &err_account_disabled;
+	/* A secret that is replaced in between gives a token that is over before it is used. */
+	e = user_logged_in(s->pg, s->arena, o.id, o.token_version, &still);
+	if (e == NULL && !still)
+		e = &err_secret_invalid;
+	if (e != NULL)
+		return e;
+	*tokens = (struct tokens){.refresh_token = NULL};
+	return access_token_make(s, o.id, "", o.token_version + o.secret_version, tokens);
+}

@@ -1,0 +1,38 @@
+#ifndef APP_SERVICES_USER_SECRET_H
+#define APP_SERVICES_USER_SECRET_H
+
+/*
+ * A user secret stands for its user where no person types a password. It is exchanged for an access token
+ * and never is one itself (SK-04); the exchange makes no session and no refresh token. The token may do
+ * what the user may do, an administrator's too: the role is read from the database on every request.
+ * What ends the secret's tokens: another secret, dropping it, a new password, deactivation. A new password
+ * drops the secret as well (SK-05): whoever had got in may have made it.
+ */
+
+#include "lib/error.h"
+#include "lib/secret.h"
+
+struct service;
+struct tokens;
+struct user;
+
+/*
+ * user_secret_put(s, me, &text): another secret from now on; ${text} is shown once and kept nowhere.
+ * user_secret_drop(s, me): none any more; fine where there was none. Own transactions. err_session_ended
+ * when everything that ${me} had was ended while they were on their way.
+ */
+const struct error *user_secret_put(struct service *, const struct user *me, const char **text_r)
+    __attribute__((warn_unused_result));
+const struct error *
+user_secret_drop(struct service *, const struct user *me) __attribute__((warn_unused_result));
+
+/*
+ * user_secret_exchange(s, name, secret, tokens): an access token alone; counts as a log-in. ${name} is the
+ * username, the e-mail address or the id of whose secret it must be, NULL: anybody's.
+ * err_secret_invalid alike for all that is not a live secret of that user (SK-02); err_account_disabled
+ * only to who knows it.
+ */
+const struct error *user_secret_exchange(struct service *, const char *name, struct secret,
+    struct tokens *) __attribute__((warn_unused_result));
+
+#endif
