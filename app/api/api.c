@@ -12,6 +12,7 @@ api_with(const char *title, const char *prefix)
 	    {"auth", "Tokens: register, log in, refresh, log out."},
 	    {"me", "Your own account."},
 	    {"users", "Administration."},
+	    {"audit", "What was done, and by whom."},
 	    {"service", "Health and documents."},
 	    {NULL, NULL},
 	};

@@ -67,6 +67,22 @@ struct UserStatistics {
 	struct list registration_trend;
 };
 
+/* ---- models_audit.c ---- */
+
+struct AuditEntry {
+	const char *id;
+	struct instant at;
+	const char *action, *actor_id, *target_type, *target_id, *result, *ip, *user_agent,
+	    *request_id, *session_id;
+	struct json_text details;
+};
+
+struct AuditQuery {
+	struct ListingQuery list;
+	const char *actor, *target, *action;
+	struct instant from, to;
+};
+
 /* ---- models_auth.c: tokens ---- */
 
 struct LoginIn {
@@ -122,6 +138,7 @@ struct DocsPath {
 extern const struct model register_in, me_update, user_out, user_with_stats, user_list,
     user_list_query, registered_secret, user_secret_out;
 extern const struct model user_statistics;
+extern const struct model audit_query, audit_page_out;
 extern const struct model login_in, token_in, refresh_in, logout_in, logout_query, verify_query,
     token_out, access_token_out;
 extern const struct model health_out, health_db_out, docs_path;

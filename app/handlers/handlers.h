@@ -23,6 +23,9 @@ handler users_list;
 /* handlers/statistics.c */
 handler users_stats;
 
+/* handlers/audit.c */
+handler audit_list;
+
 /* handlers/meta.c */
 handler health, health_db, openapi_document, docs_page, docs_file;
 

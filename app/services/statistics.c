@@ -1,4 +1,5 @@
 #include "app/services/service.h"
+#include "app/store/statistics.h"
 #include "app/store/store.h"
 
 #include "app/services/statistics.h"

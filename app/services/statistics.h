@@ -3,7 +3,9 @@
 
 /* Numbers about everybody, at most a minute old, at a cost that does not depend on who asks how often. */
 
-#include "app/store/statistics.h"
+#include "lib/error.h"
+
+#include "app/statistics.h"
 
 struct service;
 

@@ -1,3 +1,7 @@
+#include "lib/arena.h"
+#include "lib/model.h"
+
+#include "app/store/query.h"
 #include "app/store/store.h"
 
 #include "app/store/audit.h"
@@ -17,4 +21,89 @@ audit_insert(struct pg *pg, struct arena *a, const struct audit_new *n, const ch
 	return STORE_QUERY(pg, a, &insert, NULL, n->action, n->actor_id, n->target_type, n->result,
 	    store_address(n->ip), n->user_agent, n->request_id, n->session_id, n->details,
 	    store_array(a, targets, targets_n));
+}
+
+/* Each of the three words has an index of its own that is in the order of the list: schema/0003_audit.sql. */
+static const struct query_order newest = {.key = "at", .is_time = true, .id = "id"};
+
+static void
+filtered(struct query *q, const struct audit_filter *f)
+{
+	QUERY(q, " FROM audit WHERE true");
+	if (f->actor != NULL)
+		QUERY_VALUE(q, " AND actor_id = ?::uuid", f->actor);
+	if (f->target != NULL)
+		QUERY_VALUE(q, " AND target_id = ?::uuid", f->target);
+	if (f->action != NULL)
+		QUERY_VALUE(q, " AND action = ?", f->action);
+	if (f->from_us != INSTANT_NONE)
+		QUERY_VALUE(q, " AND at >= ?::timestamptz", store_time(q->sql.arena, f->from_us));
+	if (f->to_us != INSTANT_NONE)
+		QUERY_VALUE(q, " AND at < ?::timestamptz", store_time(q->sql.arena, f->to_us));
+}
+
+static void
+entry_read(struct arena *a, const struct pg_rows *rows, int row, struct audit_entry *e)
+{
+	*e = (struct audit_entry){.id = pg_uuid(a, rows, row, 0),
+	    .at_us = pg_time(rows, row, 1),
+	    .action = pg_str(rows, row, 2),
+	    .actor_id = pg_uuid(a, rows, row, 3),
+	    .target_type = pg_str(rows, row, 4),
+	    .target_id = pg_uuid(a, rows, row, 5),
+	    .result = pg_str(rows, row, 6),
+	    .ip = pg_str(rows, row, 7),
+	    .user_agent = pg_str(rows, row, 8),
+	    .request_id = pg_str(rows, row, 9),
+	    .session_id = pg_uuid(a, rows, row, 10),
+	    .details = pg_str(rows, row, 11)};
+}
+
+const struct error *
+audit_page(struct pg *pg, struct arena *a, const struct audit_filter *f, const struct page_ask *ask,
+    struct audit_entry **entries_r, struct page_got *got)
+{
+	struct pg_rows rows;
+	struct query q;
+	const struct error *e;
+
+	query_init(&q, a);
+	QUERY(&q,
+	    "SELECT id, at, action, actor_id, target_type, target_id, result, host(ip),"
+	    " user_agent, request_id, session_id, details");
+	filtered(&q, f);
+	query_after(&q, &newest, ask);
+	query_sorted(&q, &newest);
+	query_limited(&q, ask);
+	e = query_run(pg, &q, "audit_page", &rows);
+	if (e != NULL)
+		return e;
+	query_page(a, &newest, ask, &rows, 1, 0, got);
+	*entries_r = arena_array(a, got->n, sizeof(**entries_r));
+	for (size_t i = 0; i < got->n; i++)
+		entry_read(a, &rows, (int)i, &(*entries_r)[i]);
+	return NULL;
+}
+
+const struct error *
+audit_count(struct pg *pg, struct arena *a, const struct audit_filter *f,
+    const struct page_ask *ask, struct page_got *got)
+{
+	const char *cap = query_count_cap(a, ask, got);
+	struct pg_rows rows;
+	struct query q;
+	const struct error *e;
+
+	if (cap == NULL)
+		return NULL;
+	query_init(&q, a);
+	/* In the order of the list, so that it is one of its indexes that is counted. */
+	QUERY(&q, "SELECT count(*) FROM (SELECT");
+	filtered(&q, f);
+	query_sorted(&q, &newest);
+	QUERY_VALUE(&q, " LIMIT ?::bigint) AS capped", cap);
+	e = query_run(pg, &q, "audit_count", &rows);
+	if (e == NULL)
+		query_counted(ask, pg_int(&rows, 0, 0), got);
+	return e;
 }

@@ -8,20 +8,10 @@
 
 #include "lib/error.h"
 
+#include "app/statistics.h"
+
 struct arena;
 struct pg;
-
-enum { STATISTICS_DAYS = 30 };
-
-struct statistics {
-	bool fresh; /* false: nothing else is filled in */
-	int64_t generated_us;
-	int64_t active, inactive, verified, admins, active_24h, active_30d;
-	struct {
-		const char *date; /* YYYY-MM-DD, UTC */
-		int64_t count;
-	} days[STATISTICS_DAYS]; /* oldest first */
-};
 
 /* statistics_read(pg, a, age_s, statistics): as they were counted, at most ${age_s} ago. */
 const struct error *statistics_read(struct pg *, struct arena *, int64_t age_s, struct statistics *)
