@@ -14,7 +14,9 @@
 #include "app/api/errors.h"
 #include "app/config.h"
 #include "app/services/account.h"
+#include "app/services/deactivation.h"
 #include "app/services/directory.h"
+#include "app/services/passwords.h"
 #include "app/services/service.h"
 #include "app/store/users.h"
 #include "app/worker.h"
@@ -154,7 +156,7 @@ set_password(struct service *s, int argc, char **argv)
 	password.s = password_read(s->arena);
 	if (password.s == NULL || !str_utf8(password.s, strlen(password.s)))
 		return fail("no password in UTF-8 was given");
-	e = account_set_password(s, &user, password, &weak);
+	e = passwords_set(s, &user, password, &weak);
 	return e == NULL ? EXIT_SUCCESS : fail_error(e, weak);
 }
 
@@ -168,7 +170,7 @@ deactivate(struct service *s, int argc, char **argv)
 		return 2;
 	e = find(s, argv[0], &user);
 	if (e == NULL)
-		e = account_deactivate(s, &user);
+		e = deactivation_by_operator(s, &user);
 	return e == NULL ? EXIT_SUCCESS : fail_error(e, NULL);
 }
 

@@ -230,23 +230,31 @@ in_transaction(struct request *rq)
 	return store_transaction(rq->worker->pg, rq->route->tx == TX_WRITE, handle, rq);
 }
 
-/* A handler may answer only what its row declares: anything else is a bug, and a 500 that says so. */
+static bool
+holds(const struct error *const *list, const struct error *e)
+{
+	for (size_t i = 0; list != NULL && list[i] != NULL; i++) {
+		if (list[i] == e)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * A handler may answer only what its row declares: anything else is a bug, and a 500 that says so. What
+ * access control answers may also come out later, when a lock shows that it has become true meanwhile.
+ */
 static const struct error *
 declared(const struct request *rq, const struct error *e)
 {
 	static const struct error *const mechanism[] = {&error_validation, &error_internal,
 	    &error_unavailable, &error_outcome_unknown, &error_overloaded, NULL};
+	static const struct error *const *const by_access[] = {
+	    [ACCESS_USER] = errors_user, [ACCESS_ADMIN] = errors_admin};
 
-	if (e == NULL)
-		return NULL;
-	for (size_t i = 0; mechanism[i] != NULL; i++) {
-		if (mechanism[i] == e)
-			return e;
-	}
-	for (size_t i = 0; rq->route->errors != NULL && rq->route->errors[i] != NULL; i++) {
-		if (rq->route->errors[i] == e)
-			return e;
-	}
+	if (e == NULL || holds(mechanism, e) || holds(rq->route->errors, e) ||
+	    holds(by_access[rq->route->access], e))
+		return e;
 	log_line(
 	    LOG_ERROR, "undeclared_error", LOG_S("route", rq->route->id), LOG_S("code", e->code));
 	return &error_internal;

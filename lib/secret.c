@@ -51,6 +51,17 @@ secret_equal(const void *a, const void *b, size_t n)
 	return CRYPTO_memcmp(a, b, n) == 0;
 }
 
+bool
+secret_same(struct secret a, struct secret b)
+{
+	size_t n;
+
+	if (a.s == NULL || b.s == NULL)
+		return a.s == b.s;
+	n = strlen(a.s);
+	return n == strlen(b.s) && secret_equal(a.s, b.s, n);
+}
+
 void
 secret_digest(const void *p, size_t n, unsigned char out_r[SECRET_DIGEST_BYTES])
 {

@@ -31,6 +31,9 @@ void secret_wipe(void *p, size_t n);
 /* secret_equal(a, b, n): equality in a time that does not depend on where the bytes differ. */
 bool secret_equal(const void *a, const void *b, size_t n) __attribute__((warn_unused_result));
 
+/* secret_same(a, b): the same text, NULL only like NULL; only the lengths show in the time. */
+bool secret_same(struct secret a, struct secret b) __attribute__((warn_unused_result));
+
 /* SHA-256 (FIPS 180-4) and HMAC-SHA-256 (RFC 2104). Abort when libcrypto cannot. */
 void secret_digest(const void *p, size_t n, unsigned char out_r[SECRET_DIGEST_BYTES]);
 void secret_mac(const void *key, size_t key_bytes, const void *p, size_t n,

@@ -7,17 +7,11 @@
 
 #include "app/api/listing.h"
 
-/* ---- models_users.c: registering and one's own account ---- */
+/* ---- models_users.c: accounts ---- */
 
 struct RegisterIn {
 	const char *email, *username, *full_name, *role;
 	struct secret password;
-};
-
-struct MeUpdate {
-	const char *email, *role;
-	struct opt_str username, full_name;
-	struct secret password, current_password;
 };
 
 struct RegisteredSecret {
@@ -45,6 +39,42 @@ struct UserListQuery {
 	const char *role, *sort_by, *sort_order;
 	struct opt_bool is_active, is_verified;
 	struct instant created_after, created_before;
+};
+
+/* ---- models_account.c: one's own account ---- */
+
+struct MeUpdate {
+	const char *email;
+	struct opt_str role, username, full_name;
+	struct secret password, current_password;
+};
+
+struct PasswordChange {
+	struct secret current_password, new_password, confirm_password;
+};
+
+struct Confirmation {
+	struct opt_bool confirm;
+};
+
+struct Message {
+	const char *message;
+};
+
+struct SessionPath {
+	const char *id;
+};
+
+struct Session {
+	const char *id;
+	struct instant created_at, last_used_at;
+	const char *ip, *user_agent;
+	bool current;
+};
+
+struct SessionList {
+	struct list items;
+	int64_t total;
 };
 
 /* ---- models_statistics.c ---- */
@@ -135,10 +165,12 @@ struct DocsPath {
 	const char *file;
 };
 
-extern const struct model register_in, me_update, user_out, user_with_stats, user_list,
-    user_list_query, registered_secret, user_secret_out;
+extern const struct model register_in, user_out, user_with_stats, user_list, user_list_query,
+    registered_secret, user_secret_out;
 extern const struct model user_statistics;
 extern const struct model audit_query, audit_page_out;
+extern const struct model me_update, password_change, confirmation, message_out, session_path,
+    session_list;
 extern const struct model login_in, token_in, refresh_in, logout_in, logout_query, verify_query,
     token_out, access_token_out;
 extern const struct model health_out, health_db_out, docs_path;

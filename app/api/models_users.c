@@ -3,16 +3,9 @@
 #include "lib/ident.h"
 
 #include "app/api/formats.h"
+#include "app/api/words.h"
 
 #include "app/api/models.h"
-
-#define EMAIL_EXAMPLE    "ada@example.com"
-#define PASSWORD_EXAMPLE "SecurePass123!"
-#define PASSWORD_DOC                                                                             \
-	"8 to 128 characters, at most 511 bytes. Under the default policy one ASCII upper case " \
-	"letter, one lower case letter, one digit and one other printable ASCII character. "     \
-	"Common "                                                                                \
-	"passwords and those made of the own e-mail address or username are refused."
 
 static const char *const role_user[] = {"user", NULL};
 static const char *const roles[] = {"user", "admin", NULL};
@@ -57,28 +50,6 @@ static const struct field user_secret_fields[] = {
 
 const struct model user_secret_out =
     MODEL(UserSecret, user_secret_fields, .doc = "A new user secret.");
-
-static const struct field me_update_fields[] = {
-    FIELD(struct MeUpdate, full_name, .alias = "name", .flags = NULLABLE, .min = 1,
-	.max = IDENT_NAME_MAX, .format = &format_name, .doc = "Display name; null removes it.",
-	.example = "Ada King"),
-    FIELD(struct MeUpdate, email, .max = IDENT_EMAIL_MAX, .format = &format_email,
-	.doc = "A new address is not verified.", .example = EMAIL_EXAMPLE),
-    FIELD(struct MeUpdate, username, .flags = NULLABLE, .min = IDENT_USERNAME_MIN,
-	.max = IDENT_USERNAME_MAX, .format = &format_username,
-	.doc = "null removes it, where there is an e-mail address.", .example = "ada"),
-    FIELD(struct MeUpdate, password, .flags = HASHED, .min = 8, .max = 128,
-	.format = &format_password,
-	.doc = "The new password; needs current_password and ends every session. " PASSWORD_DOC,
-	.example = PASSWORD_EXAMPLE),
-    FIELD(struct MeUpdate, current_password, .flags = HASHED, .doc = "The password until now.",
-	.example = PASSWORD_EXAMPLE),
-    FIELD(struct MeUpdate, role, .doc = "Refused with 403: nobody changes his own role.",
-	.example = "user"),
-    {0}};
-
-const struct model me_update =
-    MODEL(MeUpdate, me_update_fields, .doc = "What changes; the rest stays.");
 
 /* One list for both: struct User is the first member of struct UserWithStats. */
 #define USER_FIELDS                                                                                \

@@ -16,15 +16,28 @@
 	{                                                                                         \
 		.method = verb, .path = p, .id = name, .tag = "me", .summary = "Change yourself", \
 		.doc =                                                                            \
-		    "Members that are absent stay. With If-Match the change is made only while "  \
-		    "the ETag "                                                                   \
-		    "still holds. A new password needs current_password and ends every session.", \
+		    "Members that are absent stay, and a value that is already there moves "      \
+		    "nothing. With If-Match the change is made only while the ETag still holds. " \
+		    "A new address is not verified. A new password needs current_password and "   \
+		    "ends every session.",                                                        \
 		.access = ACCESS_USER, .body_in = &me_update, .media = MEDIA_JSON, .ok = 200,     \
 		.out = &user_with_stats, .headers = HEADERS("ETag"),                              \
 		.errors = ERRORS(&err_own_role, &err_precondition, &err_email_taken,              \
 		    &err_username_taken, &err_weak_password, &err_incorrect_password,             \
 		    &err_same_password),                                                          \
 		.tx = TX_OWN, .handle = me_update_own                                             \
+	}
+
+#define ME_PASSWORD(p, name)                                                                       \
+	{                                                                                          \
+		.method = METHOD_POST, .path = p, .id = name, .tag = "me",                         \
+		.summary = "Change your password",                                                 \
+		.doc = "Ends every session, this one too: log in again with the new password. An " \
+		       "account without a password has none that would be correct.",               \
+		.access = ACCESS_USER, .body_in = &password_change, .media = MEDIA_JSON,           \
+		.ok = 200, .out = &message_out,                                                    \
+		.errors = ERRORS(&err_incorrect_password, &err_same_password, &err_weak_password), \
+		.tx = TX_OWN, .handle = me_change_password                                         \
 	}
 
 const struct route routes_me[] = {
@@ -59,5 +72,62 @@ const struct route routes_me[] = {
 	.errors = ERRORS(&err_session_ended),
 	.tx = TX_OWN,
 	.handle = me_secret_drop},
+    {.method = METHOD_DELETE,
+	.path = "/users/me",
+	.id = "me_deactivate",
+	.tag = "me",
+	.summary = "Deactivate your account",
+	.doc =
+	    "Wants confirm=true, in the body or, because bodies of DELETE may get lost on the way "
+	    "(RFC 9110 §9.3.5), in the query. Ends every session; nobody logs in until an "
+	    "administrator activates the account again. The address stays taken. The last active "
+	    "administrator cannot.",
+	.access = ACCESS_USER,
+	.flags = ROUTE_BODYLESS,
+	.query_in = &confirmation,
+	.body_in = &confirmation,
+	.media = MEDIA_JSON,
+	.ok = 200,
+	.out = &message_out,
+	.errors = ERRORS(&err_precondition, &err_confirmation, &err_last_admin),
+	.tx = TX_OWN,
+	.handle = me_deactivate},
+    ME_PASSWORD("/users/me/change-password", "me_change_password"),
+    ME_PASSWORD("/users/me/password", "me_password"),
+    ME_PASSWORD("/auth/me/password", "auth_me_password"),
+    {.method = METHOD_GET,
+	.path = "/users/me/sessions",
+	.id = "me_sessions",
+	.tag = "me",
+	.summary = "List your sessions",
+	.doc = "Where you are logged in. At most 50: one more log-in ends the one that was idle "
+	       "longest.",
+	.access = ACCESS_USER,
+	.ok = 200,
+	.out = &session_list,
+	.tx = TX_READ,
+	.handle = me_sessions},
+    {.method = METHOD_DELETE,
+	.path = "/users/me/sessions",
+	.id = "me_sessions_end",
+	.tag = "me",
+	.summary = "End all your sessions",
+	.doc = "This one too. POST /auth/logout?scope=others ends all but this one.",
+	.access = ACCESS_USER,
+	.ok = 204,
+	.tx = TX_OWN,
+	.handle = me_sessions_end},
+    {.method = METHOD_DELETE,
+	.path = "/users/me/sessions/{id}",
+	.id = "me_session_end",
+	.tag = "me",
+	.summary = "End one of your sessions",
+	.doc = "Somebody else's is as unknown as one that never was.",
+	.access = ACCESS_USER,
+	.path_in = &session_path,
+	.ok = 204,
+	.errors = ERRORS(&err_session_not_found),
+	.tx = TX_WRITE,
+	.handle = me_session_end},
     {0},
 };

@@ -1,12 +1,15 @@
 #include <string.h>
 
 #include "lib/reply.h"
+#include "lib/secret.h"
 
 #include "app/api/errors.h"
 #include "app/handlers/show.h"
 #include "app/precondition.h"
 #include "app/request.h"
 #include "app/services/account.h"
+#include "app/services/deactivation.h"
+#include "app/services/profile.h"
 
 #include "app/handlers/handlers.h"
 
@@ -50,7 +53,7 @@ account_create(struct request *rq)
 	const struct error *e = account_register(&rq->service, &r, &made, &secret, &weak);
 
 	if (weak != NULL)
-		show_weak(rq, weak);
+		show_weak(rq, "password", weak);
 	if (e == NULL)
 		reply_registered(rq, &made, secret);
 	return e;
@@ -68,7 +71,7 @@ refuse_combination(struct request *rq, const struct MeUpdate *in)
 {
 	const struct user *me = &rq->principal.user;
 
-	if (in->role != NULL)
+	if (in->role.set)
 		return &err_own_role;
 	if (in->password.s != NULL && in->current_password.s == NULL)
 		(void)faults_add(&rq->faults, "missing",
@@ -84,7 +87,7 @@ me_update_own(struct request *rq)
 {
 	const struct MeUpdate *in = rq->body;
 	const struct user *me = &rq->principal.user;
-	struct account_change change = {.email = in->email,
+	struct profile_change change = {.email = in->email,
 	    .username_set = in->username.set,
 	    .username = in->username.s,
 	    .full_name_set = in->full_name.set,
@@ -99,8 +102,57 @@ me_update_own(struct request *rq)
 		e = precondition(rq, me->row_version, &change.if_version);
 	if (e != NULL)
 		return e;
-	e = account_change(&rq->service, me, &change, &changed, &weak);
+	e = profile_change(&rq->service, me, &change, &changed, &weak);
 	if (weak != NULL)
-		show_weak(rq, weak);
+		show_weak(rq, "password", weak);
 	return e != NULL ? e : reply_me(rq, &changed);
+}
+
+static const struct error *
+reply_message(struct request *rq, const char *sentence)
+{
+	struct Message out = {sentence};
+
+	reply_model(&rq->turn->reply, 200, &message_out, &out);
+	return NULL;
+}
+
+const struct error *
+me_change_password(struct request *rq)
+{
+	const struct PasswordChange *in = rq->body;
+	struct profile_change change = {
+	    .password = in->new_password, .current_password = in->current_password};
+	const char *weak = NULL;
+	struct user changed;
+	const struct error *e;
+
+	if (in->confirm_password.s != NULL &&
+	    !secret_same(in->confirm_password, in->new_password)) {
+		fault_value(
+		    &rq->faults, IN_BODY, "confirm_password", "it is not the new password again");
+		return &error_validation;
+	}
+	e = profile_change(&rq->service, &rq->principal.user, &change, &changed, &weak);
+	if (weak != NULL)
+		show_weak(rq, "new_password", weak);
+	return e != NULL ? e : reply_message(rq, "Password changed successfully");
+}
+
+const struct error *
+me_deactivate(struct request *rq)
+{
+	const struct Confirmation *body = rq->body, *query = rq->query;
+	const struct user *me = &rq->principal.user;
+	int64_t if_version = 0;
+	const struct error *e = precondition(rq, me->row_version, &if_version);
+
+	if (e != NULL)
+		return e;
+	/* Who says no in one place does not mean the yes in the other. */
+	if ((body->confirm.set && !body->confirm.v) || (query->confirm.set && !query->confirm.v) ||
+	    (!body->confirm.set && !query->confirm.set))
+		return &err_confirmation;
+	e = deactivation_own(&rq->service, me, if_version);
+	return e != NULL ? e : reply_message(rq, "Account deactivated successfully");
 }

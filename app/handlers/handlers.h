@@ -12,7 +12,10 @@ handler login, refresh, logout, verify;
 handler token;
 
 /* handlers/account.c */
-handler account_create, me_read, me_update_own;
+handler account_create, me_read, me_update_own, me_change_password, me_deactivate;
+
+/* handlers/sessions.c */
+handler me_sessions, me_sessions_end, me_session_end;
 
 /* handlers/user_secret.c */
 handler me_secret_put, me_secret_drop;

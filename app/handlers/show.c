@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "lib/arena.h"
 #include "lib/clock.h"
 #include "lib/reply.h"
 
@@ -39,9 +40,25 @@ show_user_with_stats(const struct user *u)
 }
 
 void
-show_weak(struct request *rq, const char *why)
+show_sessions(struct request *rq, const struct session_seen *sessions, size_t n)
 {
-	fault_value(&rq->faults, IN_BODY, "password", why);
+	struct Session *items = arena_array(rq->turn->arena, n, sizeof(*items));
+	struct SessionList out = {.items = {items, n}, .total = (int64_t)n};
+
+	for (size_t i = 0; i < n; i++)
+		items[i] = (struct Session){.id = sessions[i].id,
+		    .created_at = {sessions[i].created_us},
+		    .last_used_at = {sessions[i].last_used_us},
+		    .ip = sessions[i].ip,
+		    .user_agent = sessions[i].user_agent,
+		    .current = strcmp(sessions[i].id, rq->claims.sid) == 0};
+	reply_model(&rq->turn->reply, 200, &session_list, &out);
+}
+
+void
+show_weak(struct request *rq, const char *name, const char *why)
+{
+	fault_value(&rq->faults, IN_BODY, name, why);
 }
 
 const struct error *

@@ -4,6 +4,7 @@
 /* From stored users and new tokens to the models that may be seen. */
 
 #include "app/api/models.h"
+#include "app/session.h"
 #include "app/user.h"
 
 struct error;
@@ -13,8 +14,11 @@ struct tokens;
 struct User show_user(const struct user *);
 struct UserWithStats show_user_with_stats(const struct user *);
 
-/* show_weak(rq, why): the password's fault as a 422 detail, without the password. */
-void show_weak(struct request *, const char *why);
+/* show_sessions(rq, sessions, n): the reply; the session of the request's own token is the current one. */
+void show_sessions(struct request *, const struct session_seen *, size_t n);
+
+/* show_weak(rq, name, why): the fault of the password in member ${name} as a 422 detail, without it. */
+void show_weak(struct request *, const char *name, const char *why);
 
 /* show_tokens(rq, error, tokens): ${error} again, or without one the reply: with a refresh token where there
  * is one. */

@@ -29,3 +29,24 @@ service_audit(struct service *s, const struct act *act)
 
 	return audit_insert(s->pg, s->arena, &n, act->targets, act->targets_n);
 }
+
+const struct error *
+service_audit_session(struct service *s, const char *id)
+{
+	const struct act act = {
+	    .action = "session.end", .target_type = "session", .targets = &id, .targets_n = 1};
+
+	return service_audit(s, &act);
+}
+
+const struct error *
+service_audit_sessions(struct service *s, const char *user_id, bool others)
+{
+	const struct act act = {.action = "sessions.end",
+	    .target_type = "user",
+	    .targets = &user_id,
+	    .targets_n = 1,
+	    .details = others ? "{\"scope\":\"others\"}" : "{\"scope\":\"all\"}"};
+
+	return service_audit(s, &act);
+}

@@ -50,4 +50,14 @@ struct act {
 const struct error *
 service_audit(struct service *, const struct act *) __attribute__((warn_unused_result));
 
+/*
+ * Sessions that somebody ended: one; all of a user, or with ${others} all but the one he asks from. What a
+ * log-in, a refresh or the expiry does is not written down row by row: it would be the largest table by
+ * far, and the sessions themselves and the log of requests have it.
+ */
+const struct error *
+service_audit_session(struct service *, const char *id) __attribute__((warn_unused_result));
+const struct error *service_audit_sessions(struct service *, const char *user_id, bool others)
+    __attribute__((warn_unused_result));
+
 #endif

@@ -126,6 +126,20 @@ signin_password(struct service *s, const char *login, struct secret password, st
 	return e;
 }
 
+/* Nobody's act: who showed the token is exactly what is in doubt. */
+static const struct error *
+audit_reuse(struct service *s, const struct refresh_token *t, const struct session *have)
+{
+	const struct act act = {.action = "refresh_token.reused",
+	    .target_type = "user",
+	    .targets = &have->user_id,
+	    .targets_n = 1,
+	    .failed = true};
+
+	s->session_id = arena_strdup(s->arena, t->session_id);
+	return service_audit(s, &act);
+}
+
 /* In a transaction, with the session's row locked: which generation does the client get? */
 static const struct error *
 generation_next(
@@ -143,6 +157,8 @@ generation_next(
 		return NULL;
 	}
 	e = session_end(s->pg, s->arena, t->session_id);
+	if (e == NULL)
+		e = audit_reuse(s, t, have);
 	return e != NULL ? e : &err_refresh_reused;
 }
 
@@ -194,17 +210,23 @@ signin_refresh(struct service *s, struct secret refresh_token, struct tokens *to
 }
 
 static const struct error *
+end_session(struct service *s, const char *session_id)
+{
+	const struct error *e = session_end(s->pg, s->arena, session_id);
+
+	return e != NULL ? e : service_audit_session(s, session_id);
+}
+
+static const struct error *
 end_sessions(struct service *s, const char *user_id, const char *session_id, enum signout which)
 {
-	switch (which) {
-	case SIGNOUT_THIS:
-		return session_end(s->pg, s->arena, session_id);
-	case SIGNOUT_OTHERS:
-		return sessions_end(s->pg, s->arena, user_id, session_id);
-	case SIGNOUT_ALL:
-		return sessions_end(s->pg, s->arena, user_id, NULL);
-	}
-	return &error_internal;
+	bool kept = which == SIGNOUT_OTHERS;
+	const struct error *e;
+
+	if (which == SIGNOUT_THIS)
+		return end_session(s, session_id);
+	e = sessions_end(s->pg, s->arena, user_id, kept ? session_id : NULL);
+	return e != NULL ? e : service_audit_sessions(s, user_id, kept);
 }
 
 /* The end of sessions on its way through a transaction; ${token} NULL: an access token proved it. */
@@ -231,9 +253,11 @@ signout_in_transaction(void *cookie)
 		return e;
 	if (out->token != NULL && !refresh_token_proven(out->token, s->refresh_keys, have.seed))
 		return NULL;
+	s->session_id = arena_strdup(s->arena, out->session_id);
 	/* A spent token may have been stolen: it is good for its own session's end and no other. */
 	if (out->token != NULL && out->token->generation != have.generation)
-		return session_end(s->pg, s->arena, out->session_id);
+		return end_session(s, out->session_id);
+	s->actor_id = have.user_id;
 	return end_sessions(s, have.user_id, out->session_id, out->which);
 }
 

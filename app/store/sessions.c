@@ -114,6 +114,44 @@ sessions_end(struct pg *pg, struct arena *a, const char *user_id, const char *ex
 }
 
 const struct error *
+session_end_of(struct pg *pg, struct arena *a, const char *user_id, const char *id, bool *ended_r)
+{
+	static const struct pg_statement end = {.name = "session_end_of",
+	    .sql = "DELETE FROM sessions WHERE id = $1 AND user_id = $2 AND expires_at > now()",
+	    .params = 2,
+	    .writes = true};
+	struct pg_rows rows;
+	const struct error *e = STORE_QUERY(pg, a, &end, &rows, id, user_id);
+
+	*ended_r = e == NULL && rows.n == 1;
+	return e;
+}
+
+const struct error *
+sessions_of(struct pg *pg, struct arena *a, const char *user_id, struct session_seen **sessions_r,
+    size_t *n_r)
+{
+	static const struct pg_statement of = {.name = "sessions_of",
+	    .sql = "SELECT id, host(ip), user_agent, created_at, last_used_at FROM sessions"
+		   " WHERE user_id = $1 AND expires_at > now() ORDER BY last_used_at DESC, id",
+	    .params = 1};
+	struct pg_rows rows;
+	const struct error *e = STORE_QUERY(pg, a, &of, &rows, user_id);
+
+	if (e != NULL)
+		return e;
+	*n_r = (size_t)rows.n;
+	*sessions_r = arena_array(a, *n_r, sizeof(**sessions_r));
+	for (int i = 0; i < rows.n; i++)
+		(*sessions_r)[i] = (struct session_seen){.id = pg_uuid(a, &rows, i, 0),
+		    .ip = pg_str(&rows, i, 1),
+		    .user_agent = pg_str(&rows, i, 2),
+		    .created_us = pg_time(&rows, i, 3),
+		    .last_used_us = pg_time(&rows, i, 4)};
+	return NULL;
+}
+
+const struct error *
 sessions_expire(struct pg *pg, struct arena *a, int64_t limit, int64_t *n_r)
 {
 	/* Ordered and skipping locked rows: two hosts may do it, and a refresh in hand is not waited for. */

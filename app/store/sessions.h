@@ -4,9 +4,12 @@
 /* Statements and row readers of sessions. */
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "lib/error.h"
+
+#include "app/session.h"
 
 struct arena;
 struct pg;
@@ -55,6 +58,14 @@ const struct error *
 session_end(struct pg *, struct arena *, const char *id) __attribute__((warn_unused_result));
 const struct error *sessions_end(struct pg *, struct arena *, const char *user_id,
     const char *except_id) __attribute__((warn_unused_result));
+
+/* session_end_of(pg, a, user_id, id, &ended): the same, but only a live one of this user. */
+const struct error *session_end_of(struct pg *, struct arena *, const char *user_id, const char *id,
+    bool *ended_r) __attribute__((warn_unused_result));
+
+/* sessions_of(pg, a, user_id, sessions, &n): those that are alive, the last used first. */
+const struct error *sessions_of(struct pg *, struct arena *, const char *user_id,
+    struct session_seen **sessions_r, size_t *n_r) __attribute__((warn_unused_result));
 
 /* sessions_expire(pg, a, limit, &n): delete at most ${limit} that are over. */
 const struct error *sessions_expire(struct pg *, struct arena *, int64_t limit, int64_t *n_r)

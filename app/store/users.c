@@ -109,6 +109,26 @@ user_credentials_by_id(struct pg *pg, struct arena *a, const char *id, struct cr
 }
 
 const struct error *
+user_lock(struct pg *pg, struct arena *a, const char *id, bool *found_r, struct user *user_r)
+{
+	static const struct pg_statement lock = {.name = "user_lock",
+	    .sql = "SELECT " USER_COLUMNS ", " USER_SESSIONS
+		   " FROM users u JOIN user_stats t ON t.user_id = u.id"
+		   " WHERE u.id = $1 AND u.deleted_at IS NULL FOR NO KEY UPDATE OF u",
+	    .params = 1,
+	    .writes = true};
+	struct pg_rows rows;
+	const struct error *e = STORE_QUERY(pg, a, &lock, &rows, id);
+
+	*found_r = e == NULL && rows.n == 1;
+	if (!*found_r)
+		return e;
+	user_read(a, &rows, 0, 0, user_r);
+	user_r->active_session_count = pg_int(&rows, 0, USER_COLUMNS_N);
+	return NULL;
+}
+
+const struct error *
 user_change(struct pg *pg, struct arena *a, const char *id, const struct user_change *c,
     struct user *user_r)
 {
@@ -128,23 +148,20 @@ user_change(struct pg *pg, struct arena *a, const char *id, const struct user_ch
 		" secret_digest = CASE WHEN $10 IS NULL THEN secret_digest END,"
 		" token_version = token_version + ($10::text IS NOT NULL)::integer,"
 		" row_version = row_version + 1, updated_at = now()"
-		" WHERE id = $1 AND deleted_at IS NULL AND ($11::bigint = 0 OR row_version = $11)"
-		" AND ($12::text IS NULL OR password_hash = $12)"
-		" RETURNING *)"
+		" WHERE id = $1 AND deleted_at IS NULL RETURNING *)"
 		" SELECT " USER_COLUMNS ", " USER_SESSIONS
 		" FROM u JOIN user_stats t ON t.user_id = u.id",
-	    .params = 12,
+	    .params = 10,
 	    .writes = true};
 	struct pg_rows rows;
 	const struct error *e = STORE_QUERY(pg, a, &change, &rows, id, c->email.set ? "t" : "f",
 	    c->email.value, c->email.key, c->username.set ? "t" : "f", c->username.value,
-	    c->username.key, c->full_name.set ? "t" : "f", c->full_name.value, c->password_hash,
-	    arena_printf(a, "%" PRId64, c->if_version), c->if_password_hash);
+	    c->username.key, c->full_name.set ? "t" : "f", c->full_name.value, c->password_hash);
 
 	if (e != NULL)
 		return e;
 	if (rows.n != 1)
-		return &err_precondition;
+		return &err_user_not_found;
 	user_read(a, &rows, 0, 0, user_r);
 	user_r->active_session_count = pg_int(&rows, 0, USER_COLUMNS_N);
 	return NULL;

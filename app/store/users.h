@@ -27,9 +27,7 @@ struct user_change {
 		bool set;
 		const char *value, *key; /* NULL removes */
 	} email, username, full_name;
-	const char *password_hash;    /* NULL: stays */
-	const char *if_password_hash; /* not NULL: only where the hash is still this */
-	int64_t if_version;           /* > 0: only where row_version is still this */
+	const char *password_hash; /* NULL: stays */
 };
 
 /* For a log-in: whatever the password check needs. */
@@ -59,8 +57,12 @@ const struct error *user_credentials(struct pg *, struct arena *, const char *ke
 const struct error *user_credentials_by_id(struct pg *, struct arena *, const char *id,
     struct credentials *) __attribute__((warn_unused_result));
 
-/* user_change(pg, a, id, change, user): err_precondition when if_version no longer holds (or the user
- * is gone), the uniqueness errors, or a fault. */
+/* user_lock(pg, a, id, &found, user): as it is now, and nobody else changes it until the transaction
+ * ends. */
+const struct error *user_lock(struct pg *, struct arena *, const char *id, bool *found_r,
+    struct user *) __attribute__((warn_unused_result));
+
+/* user_change(pg, a, id, change, user): err_user_not_found, the uniqueness errors, or a fault. */
 const struct error *user_change(struct pg *, struct arena *, const char *id,
     const struct user_change *, struct user *) __attribute__((warn_unused_result));
 

@@ -1,0 +1,23 @@
+#ifndef APP_SERVICES_DEACTIVATION_H
+#define APP_SERVICES_DEACTIVATION_H
+
+/* No log-in, no refresh, no answer but 403 from now on; the address stays taken. */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lib/error.h"
+
+struct service;
+struct user;
+
+/* deactivation_own(s, me, if_version): one's own account; > 0: err_precondition unless it is still that
+ * version. err_last_admin, and the errors of owner_lock(). */
+const struct error *deactivation_own(struct service *, const struct user *me, int64_t if_version)
+    __attribute__((warn_unused_result));
+
+/* deactivation_by_operator(s, user): of an account that already was, that is fine. err_last_admin. */
+const struct error *
+deactivation_by_operator(struct service *, const struct user *) __attribute__((warn_unused_result));
+
+#endif

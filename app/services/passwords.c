@@ -1,0 +1,98 @@
+#include <string.h>
+
+#include "lib/policy.h"
+
+#include "app/api/errors.h"
+#include "app/config.h"
+#include "app/services/service.h"
+#include "app/store/sessions.h"
+#include "app/store/store.h"
+#include "app/store/users.h"
+
+#include "app/services/passwords.h"
+
+const char *
+passwords_refuse(struct service *s, struct secret password, const char *email, const char *username)
+{
+	bool bcrypt = strcmp(s->config->password_scheme, "bcrypt") == 0;
+
+	return policy_refuse(s->arena, policy_parse(s->config->password_policy), password, email,
+	    username, bcrypt ? PASSWORD_BCRYPT_BYTES_MAX : PASSWORD_BYTES_MAX);
+}
+
+const struct error *
+passwords_hash(struct service *s, struct secret password, char hash_r[PASSWORD_HASH_SIZE])
+{
+	if (!password_hash(s->password, password, hash_r))
+		return &error_overloaded;
+	service_hashed(s);
+	return NULL;
+}
+
+const struct error *
+passwords_prove(struct service *s, const struct user *user, struct secret password)
+{
+	struct credentials have;
+	const struct error *e = user_credentials_by_id(s->pg, s->arena, user->id, &have);
+
+	if (e != NULL)
+		return e;
+	switch (password_verify(s->password, password, have.password_hash)) {
+	case PASSWORD_MATCH:
+		service_hashed(s);
+		return NULL;
+	case PASSWORD_MISMATCH:
+		return &err_incorrect_password;
+	case PASSWORD_FAILED:
+		break;
+	}
+	return &error_overloaded;
+}
+
+const struct error *
+passwords_changed(struct service *s, const char *user_id)
+{
+	const struct act act = {.action = "user.password_change",
+	    .target_type = "user",
+	    .targets = &user_id,
+	    .targets_n = 1};
+	const struct error *e = sessions_end(s->pg, s->arena, user_id, NULL);
+
+	return e != NULL ? e : service_audit(s, &act);
+}
+
+/* A new hash on its way through a transaction. */
+struct setting {
+	struct service *s;
+	const struct user *user;
+	const char *hash;
+};
+
+static const struct error *
+set_in_transaction(void *cookie)
+{
+	struct setting *t = cookie;
+	struct user_change change = {.password_hash = t->hash};
+	struct user changed;
+	const struct error *e = user_change(t->s->pg, t->s->arena, t->user->id, &change, &changed);
+
+	return e != NULL ? e : passwords_changed(t->s, t->user->id);
+}
+
+const struct error *
+passwords_set(
+    struct service *s, const struct user *user, struct secret password, const char **weak_r)
+{
+	char hash[PASSWORD_HASH_SIZE];
+	struct setting t = {s, user, hash};
+	const struct error *e;
+
+	*weak_r = passwords_refuse(s, password, user->email, user->username);
+	if (*weak_r != NULL)
+		return &err_weak_password;
+	e = passwords_hash(s, password, hash);
+	if (e == NULL)
+		e = store_transaction(s->pg, true, set_in_transaction, &t);
+	secret_wipe(hash, sizeof(hash));
+	return e;
+}

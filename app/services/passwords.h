@@ -1,0 +1,35 @@
+#ifndef APP_SERVICES_PASSWORDS_H
+#define APP_SERVICES_PASSWORDS_H
+
+/* The password of an account: what may be one, proving it, replacing it. Nothing is open while hashing. */
+
+#include "lib/error.h"
+#include "lib/password.h"
+#include "lib/secret.h"
+
+struct service;
+struct user;
+
+/* passwords_refuse(s, password, email, username): why the policy takes none such from somebody of these
+ * names; NULL when it does. */
+const char *
+passwords_refuse(struct service *, struct secret password, const char *email, const char *username);
+
+/* passwords_hash(s, password, hash): error_overloaded when the hash could not be computed. */
+const struct error *passwords_hash(struct service *, struct secret password,
+    char hash_r[PASSWORD_HASH_SIZE]) __attribute__((warn_unused_result));
+
+/* passwords_prove(s, user, password): err_incorrect_password, for an account without one too. */
+const struct error *passwords_prove(struct service *, const struct user *, struct secret password)
+    __attribute__((warn_unused_result));
+
+/* passwords_set(s, user, password, &weak): by an operator; ends every session. */
+const struct error *passwords_set(struct service *, const struct user *, struct secret password,
+    const char **weak_r) __attribute__((warn_unused_result));
+
+/* passwords_changed(s, user_id): in a transaction that has stored another hash: every session ends,
+ * and the audit log has it. */
+const struct error *
+passwords_changed(struct service *, const char *user_id) __attribute__((warn_unused_result));
+
+#endif
