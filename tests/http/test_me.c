@@ -87,6 +87,33 @@ Test(me, nothing_to_change_changes_nothing)
 	cr_assert_str_eq(answer_header(a, "ETag"), before);
 }
 
+/* HT-18: whoever read before and writes now must not be told that something moved when nothing did. */
+Test(me, a_value_that_is_already_there_moves_nothing)
+{
+	struct person p = person_new();
+	const char *const same[] = {client_print("{\"full_name\":\"%s\"}", p.full_name),
+	    client_print("{\"email\":\"%s\",\"username\":\"%s\"}", p.email, p.username),
+	    client_print("{\"name\":\"%s\",\"current_password\":\"%s\"}", p.full_name, p.password)};
+	const char *row;
+	struct answer *before;
+
+	DB_DO("UPDATE users SET is_verified = true WHERE id = $1::text::uuid", p.id);
+	before = person_me(p.access);
+	row = DB_TEXT("SELECT xmin::text || ctid::text FROM users WHERE id = $1::text::uuid", p.id);
+	for (size_t i = 0; i < sizeof(same) / sizeof(*same); i++) {
+		struct answer *a = change_at(i % DOORS, p.access, same[i]);
+
+		ANSWER_IS(a, 200, "");
+		cr_assert_str_eq(a->body, before->body);
+		cr_assert_str_eq(answer_header(a, "ETag"), answer_header(before, "ETag"));
+	}
+	cr_assert_str_eq(
+	    DB_TEXT("SELECT xmin::text || ctid::text FROM users WHERE id = $1::text::uuid", p.id),
+	    row);
+	ANSWER_IS(change_if(&p, "\"0\"", same[0]), 412, "PRECONDITION_FAILED");
+	ANSWER_IS(change_if(&p, answer_header(before, "ETag"), same[0]), 200, "");
+}
+
 Test(me, takes_name_for_full_name_but_not_both)
 {
 	struct person p = person_new();
@@ -113,6 +140,10 @@ Test(me, every_door_refuses_what_is_not_ones_own_to_change)
 
 		ANSWER_IS(
 		    change_at(i, p.access, "{\"role\":\"admin\"}"), 403, "CANNOT_CHANGE_OWN_ROLE");
+		ANSWER_IS(change_at(i, p.access, "{\"role\":null,\"name\":\"X\"}"), 403,
+		    "CANNOT_CHANGE_OWN_ROLE");
+		ANSWER_IS(
+		    change_at(i, p.access, "{\"role\":\"user\"}"), 403, "CANNOT_CHANGE_OWN_ROLE");
 		for (size_t k = 0; k < sizeof(fields) / sizeof(*fields); k++) {
 			struct answer *a = change_at(
 			    i, p.access, client_print("{\"%s\":true,\"name\":\"X\"}", fields[k]));

@@ -128,3 +128,23 @@ Test(seed_002, profile_takes_a_name_and_an_email)
 	cr_assert_str_eq(answer_text(a, "full_name"), "New Name");
 	cr_assert_str_eq(answer_text(a, "email"), other.email);
 }
+
+Test(seed_002, changes_the_password)
+{
+	struct person p = person_new();
+	const char *new = person_stranger().password;
+	struct answer *a = CLIENT_ASK(.path = "/auth/me/password", .token = p.access,
+	    .json = client_print("{\"current_password\":\"WrongPassword!\",\"new_password\":"
+				 "\"%s\"}",
+		new));
+
+	ANSWER_IS(a, 400, "INCORRECT_PASSWORD");
+	cr_assert_str_eq(answer_text(a, "detail"), "Current password is incorrect");
+	a = CLIENT_ASK(.path = "/auth/me/password", .token = p.access,
+	    .json = client_print(
+		"{\"current_password\":\"%s\",\"new_password\":\"%s\"}", p.password, new));
+	ANSWER_IS(a, 200, "");
+	cr_assert_str_eq(answer_text(a, "message"), "Password changed successfully");
+	p.password = new;
+	(void)person_login(&p);
+}

@@ -152,3 +152,60 @@ Test(seed_004, whole_workflow)
 	ANSWER_IS(a, 200, "");
 	cr_assert_str_eq(answer_text(a, "email"), p.email);
 }
+
+static struct answer *
+change_password(const struct person *p, const char *current, const char *new)
+{
+	return CLIENT_ASK(.path = "/users/me/change-password", .token = p->access,
+	    .json = client_print("{\"current_password\":\"%s\",\"new_password\":\"%s\","
+				 "\"confirm_password\":\"%s\"}",
+		current, new, new));
+}
+
+Test(seed_004, changes_the_password_and_invalidates_all_tokens)
+{
+	struct person p = person_new();
+	const char *new = person_stranger().password;
+	struct answer *a = change_password(&p, "Wrong-pass-1", new);
+
+	ANSWER_IS(a, 400, "INCORRECT_PASSWORD");
+	cr_assert_str_eq(answer_text(a, "detail"), "Current password is incorrect");
+	a = change_password(&p, p.password, new);
+	ANSWER_IS(a, 200, "");
+	cr_assert_str_eq(a->body, "{\"message\":\"Password changed successfully\"}");
+	ANSWER_IS(person_me(p.access), 401, "SESSION_ENDED");
+	p.password = new;
+	(void)person_login(&p);
+}
+
+Test(seed_004, passwords_that_do_not_match_are_422)
+{
+	struct person p = person_new();
+	struct answer *a = CLIENT_ASK(.path = "/users/me/change-password", .token = p.access,
+	    .json = client_print("{\"current_password\":\"%s\",\"new_password\":\"%s\","
+				 "\"confirm_password\":\"%s\"}",
+		p.password, person_stranger().password, person_stranger().password));
+
+	ANSWER_IS(a, 422, "VALIDATION_ERROR");
+	cr_assert_not_null(answer_fault(a, "[\"body\",\"confirm_password\"]"));
+}
+
+Test(seed_004, deactivates_the_account_when_confirmed)
+{
+	struct person p = person_new();
+	struct answer *a = CLIENT_ASK(.method = "DELETE", .path = "/users/me", .token = p.access,
+	    .json = "{\"confirm\": false}");
+
+	ANSWER_IS(a, 400, "CONFIRMATION_REQUIRED");
+	cr_assert_str_eq(answer_text(a, "detail"), "Account deactivation requires confirmation");
+	a = CLIENT_ASK(.method = "DELETE", .path = "/users/me", .token = p.access,
+	    .json = "{\"confirm\": true}");
+	ANSWER_IS(a, 200, "");
+	cr_assert_str_eq(a->body, "{\"message\":\"Account deactivated successfully\"}");
+	ANSWER_IS(person_me(p.access), 403, "ACCOUNT_DISABLED");
+	/* A soft delete: the row stays. */
+	cr_assert_eq(DB_INT("SELECT count(*) FROM users WHERE id = $1::text::uuid AND"
+			    " NOT is_active AND deleted_at IS NULL",
+			 p.id),
+	    1);
+}

@@ -214,6 +214,8 @@ def users_are_made_and_changed():
         told(a.run("user", "set-password", name, stdin=BETTER), 0) # no newline at the end of a file
         check(log_in(email, GOOD) == (401, "INVALID_CREDENTIALS"), "the old one is void")
         check(log_in(email, BETTER)[0] == 200, "the new one is good")
+        told(a.run("user", "deactivate", email), 1, "at least one active administrator")
+        told(a.run("user", "create", "stays-%s@example.com" % RUN, "--admin", stdin=GOOD), 0)
         told(a.run("user", "deactivate", email), 0)
         check(log_in(email, BETTER) == (403, "ACCOUNT_DISABLED"), "deactivated")
         told(a.run("user", "deactivate", email), 0) # again is fine

@@ -50,6 +50,20 @@ Test(secret, derives_a_key_for_each_purpose)
 	cr_assert_not(secret_equal(one, two, sizeof(one)));
 }
 
+Test(secret, same_is_the_same_text)
+{
+	static const struct {
+		const char *a, *b;
+		bool same;
+	} cases[] = {{"", "", true}, {"word", "word", true}, {NULL, NULL, true}, {"", NULL, false},
+	    {NULL, "word", false}, {"word", "Word", false}, {"word", "wor", false},
+	    {"wor", "word", false}, {"word", "worD", false}};
+
+	for (size_t i = 0; i < N(cases); i++)
+		cr_assert_eq(secret_same((struct secret){cases[i].a}, (struct secret){cases[i].b}),
+		    cases[i].same, "%zu", i);
+}
+
 Test(secret, compares_every_byte)
 {
 	unsigned char a[32] = {0}, b[32] = {0};
