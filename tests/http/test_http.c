@@ -54,7 +54,7 @@ Test(http, wrong_methods_are_405_and_told_the_right_ones)
 	static const struct {
 		const char *method, *path, *may, *may_not;
 	} cases[] = {
-	    {"DELETE", "/users/me", "PATCH", "DELETE"},
+	    {"DELETE", "/auth/me", "PATCH", "DELETE"},
 	    {"POST", "/users/me", "GET", "POST"},
 	    {"GET", "/auth/login", "POST", "GET"},
 	    {"HEAD", "/auth/login", "POST", "HEAD"},
