@@ -48,7 +48,8 @@ Test(audit_own, has_the_registration_and_no_log_in)
 {
 	struct person p = person_new();
 
-	is_told("user.register", p.id, "success user {\"role\": \"user\"} nobody");
+	is_told("user.register", p.id,
+	    "success user {\"role\": \"user\", \"with\": \"password\"} nobody");
 	(void)person_refresh(&p);
 	cr_assert_eq(DB_INT("SELECT count(*) FROM audit WHERE target_id = $1::text::uuid"
 			    " OR actor_id = $1::text::uuid",
