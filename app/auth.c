@@ -1,11 +1,10 @@
-#include <string.h>
-
 #include "lib/arena.h"
 #include "lib/clock.h"
 #include "lib/str.h"
 
 #include "app/api/errors.h"
 #include "app/request.h"
+#include "app/services/authority.h"
 #include "app/store/users.h"
 
 #include "app/auth.h"
@@ -53,29 +52,11 @@ auth_load(struct request *const *rqs, size_t n)
 	return e;
 }
 
-/* What a token's ver must be; one without a session was made from a user secret, and ends with it. */
-static int64_t
-version_of(const struct request *rq)
-{
-	const struct user *u = &rq->principal.user;
-
-	return *rq->claims.sid == '\0' ? u->token_version + u->secret_version : u->token_version;
-}
-
 const struct error *
 auth_allows(const struct request *rq)
 {
-	const struct principal *p = &rq->principal;
-
 	if (rq->route->access == ACCESS_ANYONE)
 		return NULL;
-	if (!p->found)
-		return &err_token_invalid;
-	if (!p->user.is_active)
-		return &err_account_disabled;
-	if (!p->session_alive || version_of(rq) != rq->claims.ver)
-		return &err_session_ended;
-	if (rq->route->access == ACCESS_ADMIN && strcmp(p->user.role, "admin") != 0)
-		return &err_admin_required;
-	return NULL;
+	return authority_refuses(&rq->principal, *rq->claims.sid == '\0' ? NULL : rq->claims.sid,
+	    rq->claims.ver, rq->route->access == ACCESS_ADMIN);
 }

@@ -10,6 +10,7 @@
 #include "lib/supervisor.h"
 
 #include "app/services/account.h"
+#include "app/services/purge.h"
 #include "app/services/readiness.h"
 #include "app/services/service.h"
 #include "app/services/statistics.h"
@@ -24,6 +25,7 @@
 
 enum { EXPIRE_BATCH = 1000, BEAT_MS = 1000 };
 #define EXPIRE_EVERY_US     (60 * CLOCK_US_PER_S)
+#define PURGE_EVERY_US      (5 * CLOCK_US_PER_S)
 #define JOB_DEADLINE_US     (5 * CLOCK_US_PER_S)
 #define STATISTICS_EVERY_US (5 * CLOCK_US_PER_S)
 /* Of its own, since it takes seconds with 10^7 users. */
@@ -37,7 +39,7 @@ struct background {
 	struct arena *arena;
 	struct slot *slot;
 	bool schema_ready;
-	int64_t expire_us, first_admin_us, statistics_us; /* monotonic: when due */
+	int64_t expire_us, first_admin_us, statistics_us, purge_us; /* monotonic: when due */
 };
 
 /* The database or its schema may come later than the program. */
@@ -95,6 +97,21 @@ refresh_statistics(struct background *b, struct service *s, int64_t now)
 }
 
 static void
+purge_users(struct background *b, struct service *s, int64_t now)
+{
+	int64_t n = 0;
+	bool more = false;
+
+	if (now < b->purge_us)
+		return;
+	/* What fails is logged where it does, and tried again. */
+	if (purge_deleted(s, &n, &more) != NULL || !more)
+		b->purge_us = now + PURGE_EVERY_US;
+	if (n > 0)
+		log_line(LOG_INFO, "users_purged", LOG_I("count", n));
+}
+
+static void
 jobs_run(struct background *b)
 {
 	struct service s = worker_service(&b->worker, b->arena);
@@ -105,6 +122,7 @@ jobs_run(struct background *b)
 		if (schema_ready(b, &s)) {
 			first_admin(b, &s, now);
 			expire_sessions(b, &s, now);
+			purge_users(b, &s, now);
 			refresh_statistics(b, &s, clock_mono_us());
 		}
 	}

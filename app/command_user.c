@@ -14,7 +14,7 @@
 #include "app/api/errors.h"
 #include "app/config.h"
 #include "app/services/account.h"
-#include "app/services/deactivation.h"
+#include "app/services/administration.h"
 #include "app/services/directory.h"
 #include "app/services/passwords.h"
 #include "app/services/service.h"
@@ -161,7 +161,43 @@ set_password(struct service *s, int argc, char **argv)
 }
 
 static int
+change(struct service *s, const char *name, const struct changes *want)
+{
+	struct user user, changed;
+	bool nameless;
+	const struct error *e = find(s, name, &user);
+
+	if (e == NULL)
+		e = administration_change(
+		    s, &(struct target){.id = user.id}, want, &changed, &nameless);
+	return e == NULL ? EXIT_SUCCESS : fail_error(e, NULL);
+}
+
+static int
+activate(struct service *s, int argc, char **argv)
+{
+	static const bool active = true;
+
+	return argc != 1 ? 2 : change(s, argv[0], &(struct changes){.is_active = &active});
+}
+
+static int
 deactivate(struct service *s, int argc, char **argv)
+{
+	static const bool active = false;
+
+	return argc != 1 ? 2 : change(s, argv[0], &(struct changes){.is_active = &active});
+}
+
+static int
+set_role(struct service *s, int argc, char **argv)
+{
+	if (argc != 2 || (strcmp(argv[1], "user") != 0 && strcmp(argv[1], "admin") != 0))
+		return 2;
+	return change(s, argv[0], &(struct changes){.role = argv[1]});
+}
+
+static int delete (struct service *s, int argc, char **argv)
 {
 	struct user user;
 	const struct error *e;
@@ -170,7 +206,7 @@ deactivate(struct service *s, int argc, char **argv)
 		return 2;
 	e = find(s, argv[0], &user);
 	if (e == NULL)
-		e = deactivation_by_operator(s, &user);
+		e = administration_delete(s, &(struct target){.id = user.id});
 	return e == NULL ? EXIT_SUCCESS : fail_error(e, NULL);
 }
 
@@ -203,8 +239,8 @@ list(struct service *s, int argc, char **argv)
 static const struct {
 	const char *name;
 	int (*run)(struct service *, int argc, char **argv);
-} verbs[] = {
-    {"create", create}, {"set-password", set_password}, {"deactivate", deactivate}, {"list", list}};
+} verbs[] = {{"create", create}, {"set-password", set_password}, {"set-role", set_role},
+    {"activate", activate}, {"deactivate", deactivate}, {"delete", delete}, {"list", list}};
 
 static int
 run_verb(struct worker *w, struct arena *a, int argc, char **argv)

@@ -19,7 +19,8 @@ static const struct command commands[] = {
     {"user",
 	"user create EMAIL [--admin] [--username NAME] [--name FULL NAME]\n"
 	"       gatehouse user create --secret --username NAME [--admin] [--name FULL NAME]\n"
-	"       gatehouse user set-password|deactivate EMAIL|USERNAME\n"
+	"       gatehouse user set-password|activate|deactivate|delete EMAIL|USERNAME\n"
+	"       gatehouse user set-role EMAIL|USERNAME user|admin\n"
 	"       gatehouse user list [PAGE]",
 	"Passwords are asked for, or read as one line from standard input; never from the command "
 	"line.",

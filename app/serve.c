@@ -267,6 +267,7 @@ actor(struct request *rq)
 	if (rq->route->access == ACCESS_ANYONE)
 		return;
 	rq->service.actor_id = rq->claims.sub;
+	rq->service.token_version = rq->claims.ver;
 	rq->service.session_id = *rq->claims.sid == '\0' ? NULL : rq->claims.sid;
 }
 

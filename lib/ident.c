@@ -2,6 +2,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "lib/arena.h"
 #include "lib/str.h"
 
 #include "lib/ident.h"
@@ -204,4 +205,14 @@ void
 ident_fold(char *s)
 {
 	str_lower_all(s);
+}
+
+const char *
+ident_key(struct arena *a, const char *s)
+{
+	char *key = s == NULL ? NULL : arena_strdup(a, s);
+
+	if (key != NULL)
+		ident_fold(key);
+	return key;
 }

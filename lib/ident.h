@@ -5,6 +5,8 @@
 
 #include <stdbool.h>
 
+struct arena;
+
 enum {
 	IDENT_EMAIL_MAX = 254,
 	IDENT_USERNAME_MIN = 3,
@@ -30,5 +32,8 @@ const char *ident_uuid(const char *);
 
 /* ident_fold(s): lower-case the ASCII letters in place: the canonical key of an e-mail or username. */
 void ident_fold(char *);
+
+/* ident_key(a, s): a folded copy; NULL for NULL. */
+const char *ident_key(struct arena *, const char *);
 
 #endif

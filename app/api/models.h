@@ -41,6 +41,44 @@ struct UserListQuery {
 	struct instant created_after, created_before;
 };
 
+/* ---- models_administration.c: accounts, as administrators handle them ---- */
+
+struct UserPath {
+	const char *id;
+};
+
+struct UserCreate {
+	const char *email, *full_name, *username, *role;
+	struct secret password;
+	bool is_active, is_verified;
+};
+
+struct UserUpdate {
+	const char *email, *role;
+	struct opt_str full_name, username;
+	struct opt_bool is_active, is_verified;
+};
+
+struct BulkData {
+	const char *role;
+};
+
+struct BulkOperation {
+	struct list user_ids;
+	const char *operation;
+	struct BulkData data;
+};
+
+struct BulkItem {
+	const char *user_id, *status, *error_code;
+};
+
+struct BulkResult {
+	const char *operation;
+	int64_t requested, succeeded, failed;
+	struct list results;
+};
+
 /* ---- models_account.c: one's own account ---- */
 
 struct MeUpdate {
@@ -169,6 +207,7 @@ extern const struct model register_in, user_out, user_with_stats, user_list, use
     registered_secret, user_secret_out;
 extern const struct model user_statistics;
 extern const struct model audit_query, audit_page_out;
+extern const struct model user_path, user_create, user_update, bulk_operation, bulk_result;
 extern const struct model me_update, password_change, confirmation, message_out, session_path,
     session_list;
 extern const struct model login_in, token_in, refresh_in, logout_in, logout_query, verify_query,

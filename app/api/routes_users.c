@@ -4,6 +4,22 @@
 
 #include "app/api/routes.h"
 
+#define USER_UPDATE(verb, name)                                                                  \
+	{                                                                                        \
+		.method = verb, .path = "/users/{id}", .id = name, .tag = "users",               \
+		.summary = "Change a user",                                                      \
+		.doc = "Members that are absent stay, and what is there already is no change. "  \
+		       "Deactivation ends every session. With If-Match the change is made only " \
+		       "while the ETag still holds. Nobody demotes or deactivates himself, so "  \
+		       "there is always an administrator.",                                      \
+		.access = ACCESS_ADMIN, .path_in = &user_path, .body_in = &user_update,          \
+		.media = MEDIA_JSON, .ok = 200, .out = &user_with_stats,                         \
+		.headers = HEADERS("ETag"),                                                      \
+		.errors = ERRORS(&err_user_not_found, &err_precondition, &err_demote_self,       \
+		    &err_deactivate_self, &err_email_taken, &err_username_taken),                \
+		.tx = TX_OWN, .handle = users_update                                             \
+	}
+
 const struct route routes_users[] = {
     {.method = METHOD_GET,
 	.path = "/users/stats",
@@ -31,5 +47,121 @@ const struct route routes_users[] = {
 	.headers = HEADERS("Link"),
 	.tx = TX_READ,
 	.handle = users_list},
+    {.method = METHOD_POST,
+	.path = "/users",
+	.id = "users_create",
+	.tag = "users",
+	.summary = "Create a user",
+	.doc = "Of any role. Without a password the account has none yet.",
+	.access = ACCESS_ADMIN,
+	.body_in = &user_create,
+	.media = MEDIA_JSON,
+	.ok = 201,
+	.out = &user_out,
+	.headers = HEADERS("ETag"),
+	.errors = ERRORS(&err_email_taken, &err_username_taken, &err_weak_password),
+	.tx = TX_OWN,
+	.handle = users_create},
+    {.method = METHOD_POST,
+	.path = "/users/bulk",
+	.id = "users_bulk",
+	.tag = "users",
+	.summary = "One operation on many users",
+	.doc =
+	    "In one transaction: an unknown id fails alone, a fault fails all. Your own id among "
+	    "them is refused, and nothing is changed. \"delete\" deactivates: the address stays "
+	    "taken, \"activate\" restores.",
+	.access = ACCESS_ADMIN,
+	.body_in = &bulk_operation,
+	.media = MEDIA_JSON,
+	.ok = 200,
+	.out = &bulk_result,
+	.errors = ERRORS(&err_self_in_bulk),
+	.tx = TX_OWN,
+	.handle = users_bulk},
+    {.method = METHOD_GET,
+	.path = "/users/{id}",
+	.id = "users_read",
+	.tag = "users",
+	.summary = "Read a user",
+	.doc = "The account with its counters.",
+	.access = ACCESS_ADMIN,
+	.flags = ROUTE_FAST,
+	.path_in = &user_path,
+	.ok = 200,
+	.out = &user_with_stats,
+	.headers = HEADERS("ETag"),
+	.errors = ERRORS(&err_user_not_found),
+	.handle = users_read},
+    USER_UPDATE(METHOD_PATCH, "users_patch"),
+    USER_UPDATE(METHOD_PUT, "users_put"),
+    {.method = METHOD_DELETE,
+	.path = "/users/{id}",
+	.id = "users_delete",
+	.tag = "users",
+	.summary = "Delete a user for good",
+	.doc = "Gone at once, its address and username free again; what belonged to it is removed "
+	       "behind. With If-Match only while the ETag still holds.",
+	.access = ACCESS_ADMIN,
+	.path_in = &user_path,
+	.ok = 204,
+	.errors = ERRORS(&err_user_not_found, &err_precondition, &err_delete_self),
+	.tx = TX_OWN,
+	.handle = users_delete},
+    {.method = METHOD_POST,
+	.path = "/users/{id}/activate",
+	.id = "users_activate",
+	.tag = "users",
+	.summary = "Activate a user",
+	.doc = "Also one that has deactivated itself. Repeating it is fine.",
+	.access = ACCESS_ADMIN,
+	.path_in = &user_path,
+	.ok = 200,
+	.out = &user_out,
+	.headers = HEADERS("ETag"),
+	.errors = ERRORS(&err_user_not_found),
+	.tx = TX_OWN,
+	.handle = users_activate},
+    {.method = METHOD_POST,
+	.path = "/users/{id}/deactivate",
+	.id = "users_deactivate",
+	.tag = "users",
+	.summary = "Deactivate a user",
+	.doc =
+	    "Ends every session and every token at once; the address stays taken. Repeating it is "
+	    "fine.",
+	.access = ACCESS_ADMIN,
+	.path_in = &user_path,
+	.ok = 200,
+	.out = &user_out,
+	.headers = HEADERS("ETag"),
+	.errors = ERRORS(&err_user_not_found, &err_deactivate_self),
+	.tx = TX_OWN,
+	.handle = users_deactivate},
+    {.method = METHOD_GET,
+	.path = "/users/{id}/sessions",
+	.id = "users_sessions",
+	.tag = "users",
+	.summary = "List a user's sessions",
+	.doc = "Where the user is logged in; at most 50.",
+	.access = ACCESS_ADMIN,
+	.path_in = &user_path,
+	.ok = 200,
+	.out = &session_list,
+	.errors = ERRORS(&err_user_not_found),
+	.tx = TX_READ,
+	.handle = users_sessions},
+    {.method = METHOD_DELETE,
+	.path = "/users/{id}/sessions",
+	.id = "users_sessions_end",
+	.tag = "users",
+	.summary = "End a user's sessions",
+	.doc = "All of them; access tokens made in them end with them.",
+	.access = ACCESS_ADMIN,
+	.path_in = &user_path,
+	.ok = 204,
+	.errors = ERRORS(&err_user_not_found),
+	.tx = TX_OWN,
+	.handle = users_sessions_end},
     {0},
 };

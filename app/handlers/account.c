@@ -87,11 +87,11 @@ me_update_own(struct request *rq)
 {
 	const struct MeUpdate *in = rq->body;
 	const struct user *me = &rq->principal.user;
-	struct profile_change change = {.email = in->email,
-	    .username_set = in->username.set,
-	    .username = in->username.s,
-	    .full_name_set = in->full_name.set,
-	    .full_name = in->full_name.s,
+	struct profile_change change = {.names = {.email = in->email,
+					    .username_set = in->username.set,
+					    .username = in->username.s,
+					    .full_name_set = in->full_name.set,
+					    .full_name = in->full_name.s},
 	    .password = in->password,
 	    .current_password = in->current_password};
 	const char *weak = NULL;

@@ -29,6 +29,13 @@ handler users_stats;
 /* handlers/audit.c */
 handler audit_list;
 
+/* handlers/administration.c */
+handler users_create, users_read, users_update, users_delete, users_activate, users_deactivate,
+    users_sessions, users_sessions_end;
+
+/* handlers/bulk.c */
+handler users_bulk;
+
 /* handlers/meta.c */
 handler health, health_db, openapi_document, docs_page, docs_file;
 

@@ -14,16 +14,6 @@
 
 #include "app/services/account.h"
 
-static const char *
-folded(struct arena *a, const char *s)
-{
-	char *key = s == NULL ? NULL : arena_strdup(a, s);
-
-	if (key != NULL)
-		ident_fold(key);
-	return key;
-}
-
 /* A new account on its way through a transaction. */
 struct making {
 	struct service *s;
@@ -84,9 +74,9 @@ account_register(struct service *s, const struct registration *r, struct user *u
     const char **secret_r, const char **weak_r)
 {
 	struct user_new n = {.email = r->email,
-	    .email_key = folded(s->arena, r->email),
+	    .email_key = ident_key(s->arena, r->email),
 	    .username = r->username,
-	    .username_key = folded(s->arena, r->username),
+	    .username_key = ident_key(s->arena, r->username),
 	    .full_name = r->full_name,
 	    .role = r->is_admin ? "admin" : "user",
 	    .is_verified = r->is_verified};
@@ -101,7 +91,7 @@ account_first_admin(struct service *s, bool *made_r)
 	char hash[PASSWORD_HASH_SIZE];
 	struct secret password = {s->config->first_superuser_password};
 	struct user_new n = {.email = s->config->first_superuser,
-	    .email_key = folded(s->arena, s->config->first_superuser),
+	    .email_key = ident_key(s->arena, s->config->first_superuser),
 	    .role = "admin",
 	    .is_verified = true,
 	    .password_hash = hash};

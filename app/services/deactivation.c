@@ -6,27 +6,17 @@
 #include "app/store/admins.h"
 #include "app/store/sessions.h"
 #include "app/store/store.h"
-#include "app/store/users.h"
+#include "app/store/user_admin.h"
+#include "app/user.h"
 
 #include "app/services/deactivation.h"
 
-/* A deactivation on its way through a transaction; ${own}: only while the owner is who he was. */
+/* A deactivation on its way through a transaction. */
 struct deactivating {
 	struct service *s;
-	const struct user *user;
-	bool own;
+	const struct user *me;
 	int64_t if_version;
 };
-
-static const struct error *
-lock(const struct deactivating *d, struct user *have, bool *found_r)
-{
-	struct service *s = d->s;
-
-	*found_r = true;
-	return d->own ? owner_lock(s, d->user, have)
-		      : user_lock(s->pg, s->arena, d->user->id, found_r, have);
-}
 
 static const struct error *
 deactivate(struct service *s, const struct user *have)
@@ -35,7 +25,7 @@ deactivate(struct service *s, const struct user *have)
 	    .target_type = "user",
 	    .targets = &have->id,
 	    .targets_n = 1};
-	const struct error *e = user_deactivate(s->pg, s->arena, have->id);
+	const struct error *e = user_admin_activate(s->pg, s->arena, &have->id, 1, false);
 
 	if (e == NULL && strcmp(have->role, "admin") == 0)
 		e = admins_remain(s->pg, s->arena);
@@ -49,32 +39,21 @@ deactivate_in_transaction(void *cookie)
 {
 	const struct deactivating *d = cookie;
 	struct user have;
-	bool found = false;
 	const struct error *e = admins_lock(d->s->pg, d->s->arena);
 
 	if (e == NULL)
-		e = lock(d, &have, &found);
+		e = owner_lock(d->s, d->me, &have);
 	if (e != NULL)
 		return e;
-	if (!found)
-		return &err_user_not_found;
 	if (d->if_version > 0 && have.row_version != d->if_version)
 		return &err_precondition;
-	return have.is_active ? deactivate(d->s, &have) : NULL;
+	return deactivate(d->s, &have);
 }
 
 const struct error *
 deactivation_own(struct service *s, const struct user *me, int64_t if_version)
 {
-	struct deactivating d = {s, me, true, if_version};
-
-	return store_transaction(s->pg, true, deactivate_in_transaction, &d);
-}
-
-const struct error *
-deactivation_by_operator(struct service *s, const struct user *user)
-{
-	struct deactivating d = {s, user, false, 0};
+	struct deactivating d = {s, me, if_version};
 
 	return store_transaction(s->pg, true, deactivate_in_transaction, &d);
 }

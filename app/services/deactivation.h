@@ -16,8 +16,4 @@ struct user;
 const struct error *deactivation_own(struct service *, const struct user *me, int64_t if_version)
     __attribute__((warn_unused_result));
 
-/* deactivation_by_operator(s, user): of an account that already was, that is fine. err_last_admin. */
-const struct error *
-deactivation_by_operator(struct service *, const struct user *) __attribute__((warn_unused_result));
-
 #endif

@@ -1,9 +1,3 @@
-#include <string.h>
-
-#include "lib/arena.h"
-#include "lib/buf.h"
-#include "lib/ident.h"
-
 #include "app/api/errors.h"
 #include "app/services/owner.h"
 #include "app/services/passwords.h"
@@ -22,82 +16,29 @@ struct changing {
 	struct user *user;
 };
 
-static bool
-same(const char *a, const char *b)
-{
-	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
-}
-
-static const char *
-folded(struct arena *a, const char *s)
-{
-	char *key = s == NULL ? NULL : arena_strdup(a, s);
-
-	if (key != NULL)
-		ident_fold(key);
-	return key;
-}
-
-static void
-differ(struct arena *a, const struct profile_change *want, const struct user *have,
-    struct user_change *change_r)
-{
-	if (want->email != NULL && !same(want->email, have->email)) {
-		change_r->email.set = true;
-		change_r->email.value = want->email;
-		change_r->email.key = folded(a, want->email);
-	}
-	if (want->username_set && !same(want->username, have->username)) {
-		change_r->username.set = true;
-		change_r->username.value = want->username;
-		change_r->username.key = folded(a, want->username);
-	}
-	if (want->full_name_set && !same(want->full_name, have->full_name)) {
-		change_r->full_name.set = true;
-		change_r->full_name.value = want->full_name;
-	}
-}
-
-/* The names of what changed, not the values: the log is kept longer than people keep their names. */
-static const struct error *
-audit_update(struct service *s, const char *user_id, const struct user_change *c)
-{
-	struct act act = {
-	    .action = "user.update", .target_type = "user", .targets = &user_id, .targets_n = 1};
-	struct buf b;
-
-	if (!c->email.set && !c->username.set && !c->full_name.set)
-		return NULL;
-	buf_init(&b, s->arena);
-	buf_printf(&b, "{\"changed\":[%s%s%s", c->email.set ? "\"email\"," : "",
-	    c->username.set ? "\"username\"," : "", c->full_name.set ? "\"full_name\"," : "");
-	b.at[b.bytes - 1] = ']'; /* instead of the last comma */
-	buf_putc(&b, '}');
-	act.details = b.at;
-	return service_audit(s, &act);
-}
-
 static const struct error *
 change_in_transaction(void *cookie)
 {
 	struct changing *c = cookie;
 	struct service *s = c->s;
-	struct user_change change = {.password_hash = c->hash};
+	struct user_change change;
 	struct user have;
+	bool differs;
 	const struct error *e = owner_lock(s, c->me, &have);
 
 	if (e != NULL)
 		return e;
 	if (c->want->if_version > 0 && have.row_version != c->want->if_version)
 		return &err_precondition;
-	differ(s->arena, c->want, &have, &change);
-	if (!change.email.set && !change.username.set && !change.full_name.set && c->hash == NULL) {
+	differs = changes_find(s->arena, &c->want->names, &have, &change);
+	if (!differs && c->hash == NULL) {
 		*c->user = have;
 		return NULL;
 	}
+	change.password_hash = c->hash;
 	e = user_change(s->pg, s->arena, have.id, &change, c->user);
 	if (e == NULL)
-		e = audit_update(s, have.id, &change);
+		e = changes_audit(s, &have, &change);
 	if (e != NULL || c->hash == NULL)
 		return e;
 	c->user->active_session_count = 0;
@@ -114,8 +55,9 @@ change_password(struct service *s, const struct user *me, const struct profile_c
 	hash[0] = '\0';
 	/* Against the names that the account will have, not only those it has. */
 	if (c->password.s != NULL)
-		*weak_r = passwords_refuse(s, c->password, c->email != NULL ? c->email : me->email,
-		    c->username_set ? c->username : me->username);
+		*weak_r = passwords_refuse(s, c->password,
+		    c->names.email != NULL ? c->names.email : me->email,
+		    c->names.username_set ? c->names.username : me->username);
 	if (*weak_r != NULL)
 		return &err_weak_password;
 	if (c->current_password.s == NULL)

@@ -9,14 +9,13 @@
 #include "lib/error.h"
 #include "lib/secret.h"
 
+#include "app/services/changes.h"
+
 struct service;
 struct user;
 
-/* .set tells what changes; NULL values remove. */
 struct profile_change {
-	const char *email; /* NULL: stays */
-	bool username_set, full_name_set;
-	const char *username, *full_name;
+	struct changes names;                     /* of which nobody changes his own role */
 	struct secret password, current_password; /* .s NULL: stays */
 	int64_t if_version;                       /* > 0: If-Match */
 };

@@ -25,6 +25,7 @@ struct service {
 	const struct refresh_keys *refresh_keys;
 	const char *client_ip, *user_agent, *request_id; /* NULL where nobody asked over HTTP */
 	const char *actor_id, *session_id; /* who asks, where a bearer token told; else NULL */
+	int64_t token_version;             /* that the token was made with */
 };
 
 /*

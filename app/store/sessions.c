@@ -114,6 +114,17 @@ sessions_end(struct pg *pg, struct arena *a, const char *user_id, const char *ex
 }
 
 const struct error *
+sessions_end_all(struct pg *pg, struct arena *a, const char *const *user_ids, size_t n)
+{
+	static const struct pg_statement end = {.name = "sessions_end_all",
+	    .sql = "DELETE FROM sessions WHERE user_id = ANY($1::uuid[])",
+	    .params = 1,
+	    .writes = true};
+
+	return STORE_QUERY(pg, a, &end, NULL, store_array(a, user_ids, n));
+}
+
+const struct error *
 session_end_of(struct pg *pg, struct arena *a, const char *user_id, const char *id, bool *ended_r)
 {
 	static const struct pg_statement end = {.name = "session_end_of",

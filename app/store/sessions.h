@@ -59,6 +59,10 @@ session_end(struct pg *, struct arena *, const char *id) __attribute__((warn_unu
 const struct error *sessions_end(struct pg *, struct arena *, const char *user_id,
     const char *except_id) __attribute__((warn_unused_result));
 
+/* sessions_end_all(pg, a, user_ids, n): all of all of them, whose rows of users are locked. */
+const struct error *sessions_end_all(struct pg *, struct arena *, const char *const *user_ids,
+    size_t n) __attribute__((warn_unused_result));
+
 /* session_end_of(pg, a, user_id, id, &ended): the same, but only a live one of this user. */
 const struct error *session_end_of(struct pg *, struct arena *, const char *user_id, const char *id,
     bool *ended_r) __attribute__((warn_unused_result));

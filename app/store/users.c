@@ -42,12 +42,12 @@ user_insert(struct pg *pg, struct arena *a, const struct user_new *n, struct use
 	static const struct pg_statement insert = {.name = "user_insert",
 	    .sql = "WITH u AS (INSERT INTO users (id, email, email_key, username, username_key, "
 		   "full_name,"
-		   " role, password_hash, is_verified, secret_digest)"
-		   " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
+		   " role, password_hash, is_verified, is_active, secret_digest)"
+		   " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
 		   " RETURNING *), t AS (INSERT INTO user_stats (user_id) SELECT id FROM u "
 		   "RETURNING *)"
 		   " SELECT " USER_COLUMNS " FROM u, t",
-	    .params = 10,
+	    .params = 11,
 	    .writes = true};
 	char id[37];
 	struct pg_rows rows;
@@ -56,6 +56,7 @@ user_insert(struct pg *pg, struct arena *a, const struct user_new *n, struct use
 	secret_uuid(id);
 	e = STORE_QUERY(pg, a, &insert, &rows, id, n->email, n->email_key, n->username,
 	    n->username_key, n->full_name, n->role, n->password_hash, n->is_verified ? "t" : "f",
+	    n->is_inactive ? "f" : "t",
 	    n->secret_digest == NULL ? NULL : store_hex(a, n->secret_digest, SECRET_DIGEST_BYTES));
 	if (e == NULL)
 		user_read(a, &rows, 0, 0, user_r);
@@ -128,35 +129,43 @@ user_lock(struct pg *pg, struct arena *a, const char *id, bool *found_r, struct 
 	return NULL;
 }
 
+static const char *
+flag(const bool *b)
+{
+	return b == NULL ? NULL : *b ? "t" : "f";
+}
+
 const struct error *
 user_change(struct pg *pg, struct arena *a, const char *id, const struct user_change *c,
     struct user *user_r)
 {
 	static const struct pg_statement change = {.name = "user_change",
-	    .sql =
-		"WITH u AS (UPDATE users SET"
-		" email = CASE WHEN $2 THEN $3 ELSE email END,"
-		" email_key = CASE WHEN $2 THEN $4 ELSE email_key END,"
-		/* Another address is another claim; the same in another spelling is not. */
-		" is_verified = is_verified AND ($2::boolean IS FALSE OR $4 IS NOT DISTINCT FROM "
-		"email_key),"
-		" username = CASE WHEN $5 THEN $6 ELSE username END,"
-		" username_key = CASE WHEN $5 THEN $7 ELSE username_key END,"
-		" full_name = CASE WHEN $8 THEN $9 ELSE full_name END,"
-		" password_hash = coalesce($10, password_hash),"
-		/* Whoever had got in may have made the secret (SK-05). */
-		" secret_digest = CASE WHEN $10 IS NULL THEN secret_digest END,"
-		" token_version = token_version + ($10::text IS NOT NULL)::integer,"
-		" row_version = row_version + 1, updated_at = now()"
-		" WHERE id = $1 AND deleted_at IS NULL RETURNING *)"
-		" SELECT " USER_COLUMNS ", " USER_SESSIONS
-		" FROM u JOIN user_stats t ON t.user_id = u.id",
-	    .params = 10,
+	    .sql = "WITH u AS (UPDATE users SET"
+		   " email = CASE WHEN $2 THEN $3 ELSE email END,"
+		   " email_key = CASE WHEN $2 THEN $4 ELSE email_key END,"
+		   /* Another address is another claim; the same in another spelling is not. */
+		   " is_verified = coalesce($13::boolean, is_verified AND"
+		   " ($2::boolean IS FALSE OR $4 IS NOT DISTINCT FROM email_key)),"
+		   " username = CASE WHEN $5 THEN $6 ELSE username END,"
+		   " username_key = CASE WHEN $5 THEN $7 ELSE username_key END,"
+		   " full_name = CASE WHEN $8 THEN $9 ELSE full_name END,"
+		   " password_hash = coalesce($10, password_hash),"
+		   /* Whoever had got in may have made the secret (SK-05). */
+		   " secret_digest = CASE WHEN $10 IS NULL THEN secret_digest END,"
+		   " role = coalesce($11, role), is_active = coalesce($12::boolean, is_active),"
+		   " token_version = token_version +"
+		   " ($10::text IS NOT NULL OR (is_active AND $12::boolean IS FALSE))::integer,"
+		   " row_version = row_version + 1, updated_at = now()"
+		   " WHERE id = $1 AND deleted_at IS NULL RETURNING *)"
+		   " SELECT " USER_COLUMNS ", " USER_SESSIONS
+		   " FROM u JOIN user_stats t ON t.user_id = u.id",
+	    .params = 13,
 	    .writes = true};
 	struct pg_rows rows;
 	const struct error *e = STORE_QUERY(pg, a, &change, &rows, id, c->email.set ? "t" : "f",
 	    c->email.value, c->email.key, c->username.set ? "t" : "f", c->username.value,
-	    c->username.key, c->full_name.set ? "t" : "f", c->full_name.value, c->password_hash);
+	    c->username.key, c->full_name.set ? "t" : "f", c->full_name.value, c->password_hash,
+	    c->role, flag(c->is_active), flag(c->is_verified));
 
 	if (e != NULL)
 		return e;
@@ -196,16 +205,4 @@ user_logged_in(struct pg *pg, struct arena *a, const char *id, int64_t token_ver
 
 	*still_r = e == NULL && rows.n == 1;
 	return e;
-}
-
-const struct error *
-user_deactivate(struct pg *pg, struct arena *a, const char *id)
-{
-	static const struct pg_statement deactivate = {.name = "user_deactivate",
-	    .sql = "UPDATE users SET is_active = false, token_version = token_version + 1,"
-		   " row_version = row_version + 1, updated_at = now() WHERE id = $1 AND is_active",
-	    .params = 1,
-	    .writes = true};
-
-	return STORE_QUERY(pg, a, &deactivate, NULL, id);
 }

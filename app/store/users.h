@@ -17,17 +17,19 @@ struct pg;
 struct user_new {
 	const char *email, *email_key, *username, *username_key, *full_name, *role, *password_hash;
 	const unsigned char *secret_digest; /* SECRET_DIGEST_BYTES, or NULL */
-	bool is_verified;
+	bool is_verified, is_inactive;
 };
 
-/* What changes; members that stay are not .set. A new password also raises token_version and takes the
- * user secret away. */
+/* What changes; members that stay are not .set, or NULL. A new password and a deactivation also raise
+ * token_version; the former takes the user secret away too. Another e-mail address is not verified unless
+ * the change says so. */
 struct user_change {
 	struct {
 		bool set;
 		const char *value, *key; /* NULL removes */
 	} email, username, full_name;
-	const char *password_hash; /* NULL: stays */
+	const char *password_hash, *role;
+	const bool *is_active, *is_verified;
 };
 
 /* For a log-in: whatever the password check needs. */
@@ -75,9 +77,5 @@ const struct error *user_rehash(struct pg *, struct arena *, const char *id, con
  * a deactivation or password change until the transaction ends; false when one came before. */
 const struct error *user_logged_in(struct pg *, struct arena *, const char *id,
     int64_t token_version, bool *still_r) __attribute__((warn_unused_result));
-
-/* user_deactivate(pg, a, id): 0 rows when it already was; raises token_version. */
-const struct error *
-user_deactivate(struct pg *, struct arena *, const char *id) __attribute__((warn_unused_result));
 
 #endif

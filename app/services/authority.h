@@ -1,0 +1,29 @@
+#ifndef APP_SERVICES_AUTHORITY_H
+#define APP_SERVICES_AUTHORITY_H
+
+/* May who asks do that? Asked of every request, and again where a lock may have been waited for. */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lib/error.h"
+
+struct principal;
+struct service;
+
+/*
+ * authority_refuses(principal, session_id, token_version, admin): what is answered to who brings a token of
+ * that session, NULL for none, and that version; NULL when he is let in. ${admin}: only an administrator is.
+ */
+const struct error *authority_refuses(
+    const struct principal *, const char *session_id, int64_t token_version, bool admin);
+
+/*
+ * authority_take(s): in the caller's transaction, before any row of users is locked. From here to its end
+ * nobody else administers, and who asks is still an active administrator: another one may have removed
+ * him while he waited (AZ-08, AZ-10). Otherwise what he would be told a moment later. The command line
+ * asks as nobody, which is its owner's right.
+ */
+const struct error *authority_take(struct service *) __attribute__((warn_unused_result));
+
+#endif

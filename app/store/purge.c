@@ -1,0 +1,67 @@
+#include "lib/arena.h"
+
+#include "app/store/store.h"
+
+#include "app/store/purge.h"
+
+const struct error *
+purge_pick(struct pg *pg, struct arena *a, int64_t limit, const char *const **ids_r, size_t *n_r)
+{
+	static const struct pg_statement pick = {.name = "purge_pick",
+	    .sql = "SELECT id FROM users WHERE deleted_at IS NOT NULL ORDER BY deleted_at LIMIT $1"
+		   " FOR UPDATE SKIP LOCKED",
+	    .params = 1,
+	    .writes = true};
+	struct pg_rows rows;
+	const char **ids;
+	const struct error *e = STORE_QUERY(pg, a, &pick, &rows, store_int(a, limit));
+
+	if (e != NULL)
+		return e;
+	*n_r = (size_t)rows.n;
+	ids = arena_array(a, *n_r, sizeof(*ids));
+	for (int i = 0; i < rows.n; i++)
+		ids[i] = pg_uuid(a, &rows, i, 0);
+	*ids_r = ids;
+	return NULL;
+}
+
+/* Tables of which one user may have more rows than a transaction should remove; a new one is a line. */
+#define PURGE(table)                                                                            \
+	{                                                                                       \
+		.name = "purge_" #table,                                                        \
+		.sql = "DELETE FROM " #table " WHERE ctid = ANY(ARRAY(SELECT ctid FROM " #table \
+		       " WHERE user_id = ANY($1::uuid[]) LIMIT $2))",                           \
+		.params = 2, .writes = true                                                     \
+	}
+
+const struct error *
+purge_dependents(struct pg *pg, struct arena *a, const char *const *ids, size_t n, int64_t limit,
+    int64_t *removed_r)
+{
+	static const struct pg_statement purges[] = {PURGE(sessions)};
+	const struct error *e = NULL;
+
+	*removed_r = 0;
+	for (size_t i = 0; i < sizeof(purges) / sizeof(*purges) && *removed_r < limit; i++) {
+		struct pg_rows rows;
+
+		e = STORE_QUERY(pg, a, &purges[i], &rows, store_array(a, ids, n),
+		    store_int(a, limit - *removed_r));
+		if (e != NULL)
+			return e;
+		*removed_r += rows.n;
+	}
+	return e;
+}
+
+const struct error *
+purge_users(struct pg *pg, struct arena *a, const char *const *ids, size_t n)
+{
+	static const struct pg_statement users = {.name = "purge_users",
+	    .sql = "DELETE FROM users WHERE id = ANY($1::uuid[])",
+	    .params = 1,
+	    .writes = true};
+
+	return STORE_QUERY(pg, a, &users, NULL, store_array(a, ids, n));
+}
