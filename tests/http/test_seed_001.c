@@ -143,3 +143,50 @@ Test(seed_001, health_has_its_two_answers)
 	cr_assert_str_eq(answer_text(db, "status"), "healthy");
 	cr_assert_str_eq(answer_text(db, "database"), "connected");
 }
+
+/* "Error cases: deleting self as admin", "updating with duplicate email". */
+Test(seed_001, admin_does_not_delete_himself)
+{
+	struct person admin = person_admin();
+	struct answer *a = CLIENT_ASK(.method = "DELETE",
+	    .path = client_print("/users/%s", admin.id), .token = admin.access);
+
+	ANSWER_IS(a, 400, "CANNOT_DELETE_SELF");
+	ANSWER_IS(person_me(admin.access), 200, "");
+}
+
+Test(seed_001, admin_reads_updates_and_deletes_a_user)
+{
+	struct person admin = person_admin(), p = person_registered(), other = person_registered();
+	struct ask ask = {.path = client_print("/users/%s", p.id), .token = admin.access};
+	struct answer *a = client_ask(&ask);
+
+	ANSWER_IS(a, 200, "");
+	cr_assert_str_eq(answer_text(a, "email"), p.email);
+	ask.method = "PUT";
+	ask.json = client_print("{\"email\":\"%s\"}", other.email);
+	ANSWER_IS(client_ask(&ask), 409, "EMAIL_ALREADY_REGISTERED");
+	ask.json = "{\"full_name\":\"Updated Name\"}";
+	a = client_ask(&ask);
+	ANSWER_IS(a, 200, "");
+	cr_assert_str_eq(answer_text(a, "full_name"), "Updated Name");
+	ask.method = "DELETE";
+	ask.json = NULL;
+	ANSWER_IS(client_ask(&ask), 204, "");
+	ask.method = "GET";
+	a = client_ask(&ask);
+	ANSWER_IS(a, 404, "NOT_FOUND");
+	cr_assert_str_eq(answer_text(a, "detail"), "User not found");
+}
+
+Test(seed_001, user_routes_of_admins_are_403_to_users)
+{
+	struct person p = person_new(), other = person_registered();
+	static const char *const methods[] = {"GET", "PUT", "DELETE"};
+
+	for (size_t i = 0; i < 3; i++)
+		ANSWER_IS(
+		    CLIENT_ASK(.method = methods[i], .path = client_print("/users/%s", other.id),
+			.token = p.access, .json = i == 1 ? "{}" : NULL),
+		    403, "ADMIN_REQUIRED");
+}

@@ -148,3 +148,25 @@ Test(seed_002, changes_the_password)
 	p.password = new;
 	(void)person_login(&p);
 }
+
+/* "Delete a user (admin only)", "Deactivate a user account (admin only)". */
+Test(seed_002, admin_deactivates_and_deletes)
+{
+	struct person admin = person_admin(), p = person_registered();
+	const char *path = client_print("/users/%s", p.id);
+	struct answer *a = CLIENT_ASK(.method = "POST", .path = client_print("%s/deactivate", path),
+	    .token = admin.access);
+
+	ANSWER_IS(a, 200, "");
+	cr_assert_not(answer_is(a, "is_active"));
+	ANSWER_IS(CLIENT_ASK(.path = "/auth/login", .form = person_form(p.email, p.password)), 403,
+	    "ACCOUNT_DISABLED");
+	ANSWER_IS(CLIENT_ASK(.method = "DELETE", .path = path, .token = admin.access), 204, "");
+	a = CLIENT_ASK(.method = "DELETE", .path = path, .token = admin.access);
+	ANSWER_IS(a, 404, "NOT_FOUND");
+	cr_assert_str_eq(answer_text(a, "detail"), "User not found");
+	a = CLIENT_ASK(.method = "DELETE", .path = client_print("/users/%s", admin.id),
+	    .token = admin.access);
+	ANSWER_IS(a, 400, "CANNOT_DELETE_SELF");
+	cr_assert_str_eq(answer_text(a, "detail"), "Cannot delete yourself");
+}

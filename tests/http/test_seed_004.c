@@ -209,3 +209,37 @@ Test(seed_004, deactivates_the_account_when_confirmed)
 			 p.id),
 	    1);
 }
+
+/* "Bulk deactivate users", with its sample body. */
+Test(seed_004, bulk_deactivates_as_in_its_sample)
+{
+	struct person admin = person_admin(), p = person_new();
+	struct answer *a = CLIENT_ASK(.path = "/users/bulk", .token = admin.access,
+	    .json = client_print("{\"user_ids\":[\"%s\"],\"operation\":\"deactivate\"}", p.id));
+
+	ANSWER_IS(a, 200, "");
+	cr_assert_eq(answer_number(a, "succeeded"), 1);
+	ANSWER_IS(person_me(p.access), 403, "ACCOUNT_DISABLED");
+	a = CLIENT_ASK(.path = "/users/bulk", .token = admin.access,
+	    .json = client_print("{\"user_ids\":[\"%s\"],\"operation\":\"delete\"}", admin.id));
+	ANSWER_IS(a, 400, "SELF_IN_BULK");
+	cr_assert_str_eq(answer_text(a, "detail"), "Cannot include yourself in bulk operations");
+}
+
+/* "DELETE is for good", "activate", "deactivate" of its administration. */
+Test(seed_004, admin_patches_activates_and_removes)
+{
+	struct person admin = person_admin(), p = person_registered();
+	const char *path = client_print("/users/%s", p.id);
+	struct answer *a = CLIENT_ASK(.method = "PATCH", .path = path, .token = admin.access,
+	    .json = "{\"role\":\"admin\",\"is_active\":false}");
+
+	ANSWER_IS(a, 200, "");
+	cr_assert(answer_is(a, "is_admin") && !answer_is(a, "is_active"), "%s", a->body);
+	a = CLIENT_ASK(.method = "POST", .path = client_print("%s/activate", path),
+	    .token = admin.access);
+	ANSWER_IS(a, 200, "");
+	cr_assert(answer_is(a, "is_active"));
+	ANSWER_IS(CLIENT_ASK(.method = "DELETE", .path = path, .token = admin.access), 204, "");
+	ANSWER_IS(CLIENT_ASK(.path = path, .token = admin.access), 404, "NOT_FOUND");
+}

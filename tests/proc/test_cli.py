@@ -160,6 +160,8 @@ def wrong_usage_is_2_and_says_how():
              ["user", "create"], ["user", "create", "--admin"], ["user", "create", "a@b.org", "c@d.org"],
              ["user", "create", "a@b.org", "--username"], ["user", "create", "a@b.org", "--root"],
              ["user", "set-password"], ["user", "set-password", "a", "b"], ["user", "deactivate"],
+             ["user", "activate"], ["user", "delete"], ["user", "delete", "a", "b"],
+             ["user", "set-role", "a@b.org"], ["user", "set-role", "a@b.org", "root"],
              ["user", "list", "x"], ["user", "list", "0"], ["user", "list", "1", "2"],
              ["check-config", "x"], ["gen-secret", "x"], ["openapi", "x"], ["routes", "--al"],
              ["version", "x"]]
@@ -236,6 +238,50 @@ def a_user_of_a_secret_is_made():
         told(a.run("user", "create", "--secret", "--username", "x"), 1)
         told(a.run("user", "create", "--secret"), 2)
         told(a.run("user", "create", "--secret", "--username", name, "a@b.org"), 2)
+
+
+@test
+def operators_administer_too():
+    email, admin = "ops-%s@example.com" % RUN, "root-%s@example.com" % RUN
+    with Admin() as a:
+        told(a.run("user", "create", admin, "--admin", stdin=GOOD), 0)
+        told(a.run("user", "create", email, stdin=GOOD), 0)
+        row = lambda: [l.split()[1:3] for l in a.run("user", "list").out.splitlines() if l.endswith(" " + email)]
+        check(row() == [["user", "active"]], "%r" % row())
+        told(a.run("user", "set-role", email, "admin"), 0)
+        told(a.run("user", "deactivate", email), 0)
+        check(row() == [["admin", "inactive"]], "%r" % row())
+        told(a.run("user", "activate", email.upper()), 0)
+        check(log_in(email, GOOD)[0] == 200, "active again")
+        told(a.run("user", "set-role", email, "user"), 0)
+        check(row() == [["user", "active"]], "%r" % row())
+        told(a.run("user", "delete", email), 0)
+        check(row() == [] and log_in(email, GOOD) == (401, "INVALID_CREDENTIALS"), "gone")
+        told(a.run("user", "delete", email), 1, "gatehouse: ")
+        said = psql("SELECT string_agg(action, ' ' ORDER BY at) FROM audit WHERE target_id ="
+                    " (SELECT target_id FROM audit WHERE action = 'user.delete' AND actor_id IS NULL"
+                    " ORDER BY at DESC LIMIT 1)", "gatehouse")
+        check(said.strip() == "user.register user.role_change user.deactivate user.activate"
+              " user.role_change user.delete", "audited: %r" % said)
+
+
+@test
+def the_last_admin_stays():
+    """In a database of its own, where nobody else is one."""
+    with scratch() as (_, urls), Admin(**urls) as a:
+        told(a.run("migrate", "up"), 0)
+        for name in ("one", "two"):
+            told(a.run("user", "create", name + "@example.com", "--admin", stdin=GOOD), 0)
+        told(a.run("user", "set-role", "one@example.com", "user"), 0)
+        for verb in (["deactivate", "two@example.com"], ["delete", "two@example.com"],
+                     ["set-role", "two@example.com", "user"]):
+            told(a.run("user", *verb), 1, "at least one active administrator")
+        rows = [l.split()[1:] for l in a.run("user", "list").out.splitlines()]
+        check(["admin", "active", "two@example.com"] in rows, "%r" % rows)
+        told(a.run("user", "set-role", "one@example.com", "admin"), 0)
+        both = [subprocess.Popen([PROGRAM, "user", "deactivate", name + "@example.com"], cwd=a.dir,
+                                 env=a.env, stderr=subprocess.DEVNULL) for name in ("one", "two")]
+        check(sorted(p.wait(60) for p in both) == [0, 1], "one of two remains")
 
 
 @test
