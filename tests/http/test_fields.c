@@ -221,19 +221,22 @@ struct place {
 	const char *token, *loc;
 };
 
+/* The other parts of the request are right, so that only this one is at fault. */
 static struct answer *
 send(const struct route *r, const struct way *way, const struct twist *twist, const char *token)
 {
 	struct ask ask = {.method = http_method_name(r->method), .token = token};
-	bool body = strcmp(way->where, "body") == 0, path = way->form == FORM_PATH;
+	bool in_body = strcmp(way->where, "body") == 0, in_path = way->form == FORM_PATH;
+	bool in_query = !in_body && !in_path;
 
-	ask.path = sample_path(r, path ? twist : NULL);
-	if (body && way->form == FORM_JSON)
-		ask.json = sample_json(way->model, twist);
-	else if (body)
-		ask.form = sample_pairs(way->model, twist);
-	else if (!path)
-		ask.path = client_print("%s?%s", ask.path, sample_pairs(way->model, twist));
+	ask.path = sample_path(r, in_path ? twist : NULL);
+	if (r->query_in != NULL)
+		ask.path = client_print(
+		    "%s?%s", ask.path, sample_pairs(r->query_in, in_query ? twist : NULL));
+	if (in_body ? way->form == FORM_PAIRS : r->media == MEDIA_FORM)
+		ask.form = sample_pairs(r->body_in, in_body ? twist : NULL);
+	else if (r->body_in != NULL)
+		ask.json = sample_json(r->body_in, in_body ? twist : NULL);
 	return client_ask(&ask);
 }
 
