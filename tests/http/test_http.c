@@ -19,7 +19,7 @@ Test(http, unknown_paths_are_404)
 	    "/API/v1/health", "/health/x", "/health%20", "/docs/nope.js",
 	    "/docs/../_static/docs/init.js", "/_static/docs/index.html", "/_static/",
 	    "/_gatehouse/error", "/_gatehouse/502", "/openapi.json/x", "/.env",
-	    "/api/v1/users/me;x=1"};
+	    "/api/v1/auth/me;x=1"};
 
 	for (size_t i = 0; i < sizeof(paths) / sizeof(*paths); i++) {
 		struct answer *a = CLIENT_ASK(.at = paths[i]);
@@ -165,8 +165,8 @@ Test(http, percent_encoded_paths_are_decoded_once)
 {
 	struct person p = person_new();
 
-	ANSWER_IS(CLIENT_ASK(.at = "/api/v1/users/%6de", .token = p.access), 200, "");
-	ANSWER_IS(CLIENT_ASK(.at = "/api/v1/users/%256de", .token = p.access), 404, "NOT_FOUND");
+	ANSWER_IS(CLIENT_ASK(.at = "/api/v1/auth/%6de", .token = p.access), 200, "");
+	ANSWER_IS(CLIENT_ASK(.at = "/api/v1/auth/%256de", .token = p.access), 404, "NOT_FOUND");
 }
 
 Test(http, harmless_request_ids_come_back)
