@@ -5,11 +5,23 @@
 
 #include "app/api/formats.h"
 
+/* C0 and DEL. */
+#define CONTROLS                                                       \
+	"\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b\x0c\x0d\x0e\x0f" \
+	"\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19\x1a\x1b\x1c\x1d\x1e\x1f\x7f"
+
 /* libxcrypt refuses a longer phrase; 128 four-byte characters would be 512 (PW-03). */
 static const char *
 password_bytes(const char *s)
 {
 	return strlen(s) > PASSWORD_BYTES_MAX ? "at most 511 bytes" : NULL;
+}
+
+/* No name has them either, and one of them stands between the texts that are searched. */
+static const char *
+no_controls(const char *s)
+{
+	return strcspn(s, CONTROLS) == strlen(s) ? NULL : "control characters are not allowed";
 }
 
 const struct format format_email = {.name = "email", .check = ident_email};
@@ -19,3 +31,4 @@ const struct format format_uuid = {.name = "uuid", .check = ident_uuid, .type = 
 /* Goes out only: nothing is checked against it. */
 const struct format format_date = {.name = "date"};
 const struct format format_password = {.name = "password", .check = password_bytes};
+const struct format format_search = {.name = "search", .check = no_controls};

@@ -36,7 +36,7 @@ struct UserWithStats {
 
 struct UserListQuery {
 	struct ListingQuery list;
-	const char *role, *sort_by, *sort_order;
+	const char *query, *role, *sort_by, *sort_order;
 	struct opt_bool is_active, is_verified;
 	struct instant created_after, created_before;
 };

@@ -102,6 +102,11 @@ const char *const listing_counts[] = {"capped", "exact", "none", NULL};
 static_assert(offsetof(struct UserListQuery, list) == 0, "LISTING_QUERY_FIELDS has its offsets");
 
 static const struct field user_list_query_fields[] = {LISTING_QUERY_FIELDS,
+    FIELD(struct UserListQuery, query, .max = IDENT_NAME_MAX, .format = &format_search,
+	.doc =
+	    "Only those who have this in their e-mail address, username or full name; fewer than "
+	    "3 characters: whose one begins with it. Without regard to case, and literally.",
+	.example = "ada"),
     FIELD(struct UserListQuery, role, .choices = roles, .doc = "Only those.", .example = "user"),
     FIELD(struct UserListQuery, is_active, .doc = "Only those who may log in, or may not.",
 	.example = "true"),

@@ -13,7 +13,9 @@
 static struct user_filter
 filter_of(const struct UserListQuery *q)
 {
-	return (struct user_filter){.role = q->role,
+	return (struct user_filter){
+	    .query = q->query != NULL && *q->query != '\0' ? q->query : NULL,
+	    .role = q->role,
 	    .is_active = q->is_active,
 	    .is_verified = q->is_verified,
 	    .created_after_us = q->created_after.us,

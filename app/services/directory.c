@@ -13,7 +13,5 @@ const struct error *
 directory_page(struct service *s, const struct user_filter *f, const struct page_ask *ask,
     struct user **users_r, struct page_got *got)
 {
-	const struct error *e = users_list_page(s->pg, s->arena, f, ask, users_r, got);
-
-	return e == NULL ? users_list_count(s->pg, s->arena, f, ask, got) : e;
+	return users_list_page(s->pg, s->arena, f, ask, users_r, got);
 }

@@ -149,7 +149,7 @@ static const char *
 not_of_format(const struct format *format)
 {
 	static const char *const wrong[][2] = {{"email", "nobody"}, {"uuid", "no-uuid"},
-	    {"username", "-nobody"}, {"display-name", "a\tb"}};
+	    {"username", "-nobody"}, {"display-name", "a\tb"}, {"search", "a\tb"}};
 
 	if (strcmp(format->name, "password") == 0)
 		return long_characters(PASSWORD_BYTES_MAX / 4 + 1);

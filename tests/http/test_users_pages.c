@@ -195,32 +195,6 @@ Test(users_pages, members_are_null_where_they_would_be_untrue)
 	cr_assert_eq(answer_number(a, "total"), 5);
 }
 
-Test(users_pages, counts_stop_at_10000_unless_asked_exactly)
-{
-	struct person admin = person_admin();
-	struct crowd c = crowd_new(10050);
-	struct answer *a = good(&admin, c.window), *exact;
-	struct answer *last = good(&admin, client_print("%s&page=200", c.window));
-	struct answer *beyond;
-
-	exact = good(&admin, client_print("%s&count=exact", c.window));
-	beyond = CLIENT_ASK(.at = next_link(last), .token = admin.access);
-	crowd_gone(&c);
-	cr_assert_eq(answer_number(a, "total"), 10000);
-	cr_assert_not(answer_is(a, "total_exact"));
-	cr_assert_eq(answer_number(a, "pages"), -1);
-	cr_assert_null(strstr(answer_header(a, "Link"), "rel=\"last\""));
-	cr_assert_eq(answer_number(exact, "total"), 10050);
-	cr_assert(answer_is(exact, "total_exact"));
-	cr_assert_eq(answer_number(exact, "pages"), 201);
-	cr_assert_not_null(strstr(answer_header(exact, "Link"), "count=exact"));
-	/* Where pages end, the next one is had by cursor. */
-	ANSWER_IS(beyond, 200, "");
-	cr_assert_eq(
-	    cJSON_GetArraySize(cJSON_GetObjectItemCaseSensitive(beyond->json, "items")), 50);
-	cr_assert_null(answer_text(beyond, "next_cursor"));
-}
-
 Test(users_pages, refuses_two_ways_of_paging_at_once_and_what_lies_too_far)
 {
 	static const struct {
