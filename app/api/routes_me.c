@@ -66,7 +66,9 @@ const struct route routes_me[] = {
 	.id = "me_secret_drop",
 	.tag = "me",
 	.summary = "Drop your user secret",
-	.doc = "It ends at once, and the access tokens made from it. Fine where there is none.",
+	.doc = "It ends at once, and the access tokens made from it. Fine where there is none. Who "
+	       "has "
+	       "no password either can then not log in any more.",
 	.access = ACCESS_USER,
 	.ok = 204,
 	.errors = ERRORS(&err_session_ended),

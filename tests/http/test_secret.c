@@ -360,3 +360,34 @@ Test(secret, usernames_are_taken_once_of_32_at_the_same_moment)
 	}
 	cr_assert(made == 1 && taken == 31, "%zu made, %zu taken", made, taken);
 }
+
+/*
+ * Whatever the order in which they come: one made before is taken away by the new password, one made
+ * after it was asked for with a session that has ended. None survives.
+ */
+Test(secret, none_made_beside_a_new_password_survives_it)
+{
+	for (int round = 0; round < 4; round++) {
+		struct person p = person_new();
+		struct ask asks[8] = {{.method = "PATCH",
+		    .path = "/users/me",
+		    .token = p.access,
+		    .json = client_print(
+			"{\"password\":\"Quite-another-1\",\"current_password\":\"%s\"}",
+			p.password)}};
+		struct answer **answers;
+
+		for (size_t i = 1; i < 8; i++)
+			asks[i] = (struct ask){
+			    .method = "POST", .path = "/users/me/secret", .token = p.access};
+		answers = client_ask_all(asks, 8);
+		ANSWER_IS(answers[0], 200, "");
+		for (size_t i = 1; i < 8; i++) {
+			if (answers[i]->status == 201)
+				is_refused(
+				    machine_exchange(answer_text(answers[i], "user_secret")));
+			else
+				ANSWER_IS(answers[i], 401, "SESSION_ENDED");
+		}
+	}
+}
