@@ -35,12 +35,12 @@ comma       := ,
 LDFLAGS_ALL := -pie -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack -Wl,-z,nodlopen \
 	-Wl,-z,separate-code -Wl,--as-needed -Wl,--fatal-warnings \
 	$(if $(SAN),-fsanitize=address$(comma)undefined) $(LDFLAGS)
-LIBS      := -lfcgi -lpq -lcjson -ljwt -lcrypt -lcrypto -lm
-TEST_LIBS := -lcriterion -lcurl
+LIBS      := -lfcgi -lpq -lcjson -ljwt -lcrypt -lcrypto -lcurl -lm
+TEST_LIBS := -lcriterion
 
 LIB_OBJ  := $(patsubst %.c,$(BUILD)/%.o,$(wildcard lib/*.c))
 APP_OBJ  := $(patsubst %.c,$(BUILD)/%.o,$(filter-out app/main.c,$(wildcard app/*.c app/*/*.c))) \
-	$(BUILD)/gen/schema.o
+	$(BUILD)/gen/schema.o $(BUILD)/gen/mail.o
 UNIT_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/unit/*.c))
 DB_OBJ   := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/db/*.c))
 HTTP_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/http/*.c))
@@ -61,12 +61,14 @@ $(BUILD)/app.a: $(APP_OBJ)
 $(BUILD)/gatehouse: $(BUILD)/app/main.o $(BUILD)/app.a $(BUILD)/lib.a
 	$(Q)$(CC) $(CFLAGS_ALL) $^ -o $@ $(LDFLAGS_ALL) $(LIBS)
 
-# The migrations, embedded: an array of names and bytes made from schema/*.sql.
-$(BUILD)/gen/schema.c: $(wildcard schema/*.sql) scripts/embed
+# The migrations and the texts of mails, embedded: arrays of names and bytes.
+$(BUILD)/gen/schema.c: $(wildcard schema/*.sql)
+$(BUILD)/gen/mail.c: $(wildcard mail/*)
+$(BUILD)/gen/schema.c $(BUILD)/gen/mail.c: $(BUILD)/gen/%.c: scripts/embed
 	@mkdir -p $(@D)
-	scripts/embed schema > $@
+	scripts/embed $* > $@
 
-$(BUILD)/gen/schema.o: $(BUILD)/gen/schema.c $(wildcard schema/*.sql)
+$(BUILD)/gen/schema.o $(BUILD)/gen/mail.o: %.o: %.c
 	$(Q)$(CC) $(CFLAGS_ALL) -c $< -o $@
 
 $(BUILD)/unit: $(UNIT_OBJ) $(BUILD)/app.a $(BUILD)/lib.a

@@ -10,6 +10,7 @@
 #include "lib/supervisor.h"
 
 #include "app/services/account.h"
+#include "app/services/mailer.h"
 #include "app/services/purge.h"
 #include "app/services/readiness.h"
 #include "app/services/service.h"
@@ -38,6 +39,7 @@ struct background {
 	struct worker worker;
 	struct arena *arena;
 	struct slot *slot;
+	struct mailer *mailer;
 	bool schema_ready;
 	int64_t expire_us, first_admin_us, statistics_us, purge_us; /* monotonic: when due */
 };
@@ -116,15 +118,16 @@ jobs_run(struct background *b)
 {
 	struct service s = worker_service(&b->worker, b->arena);
 	int64_t now = clock_mono_us();
+	bool ready;
 
-	if (pg_ready(b->worker.pg)) {
-		pg_deadline(b->worker.pg, now + JOB_DEADLINE_US);
-		if (schema_ready(b, &s)) {
-			first_admin(b, &s, now);
-			expire_sessions(b, &s, now);
-			purge_users(b, &s, now);
-			refresh_statistics(b, &s, clock_mono_us());
-		}
+	pg_deadline(b->worker.pg, now + JOB_DEADLINE_US);
+	ready = pg_ready(b->worker.pg) && schema_ready(b, &s);
+	mailer_run(b->mailer, ready ? &s : NULL, now, pg_fd(b->worker.pg));
+	if (ready) {
+		first_admin(b, &s, now);
+		expire_sessions(b, &s, now);
+		purge_users(b, &s, now);
+		refresh_statistics(b, &s, clock_mono_us());
 	}
 	worker_watch(&b->worker);
 	arena_reset(b->arena);
@@ -134,13 +137,23 @@ jobs_run(struct background *b)
 static bool
 wait_for_work(struct background *b, int signal_fd)
 {
-	struct pollfd fds[] = {{.fd = signal_fd, .events = POLLIN},
+	struct pollfd fds[2 + MAILER_FDS] = {{.fd = signal_fd, .events = POLLIN},
 	    {.fd = pg_fd(b->worker.pg), .events = (short)pg_events(b->worker.pg)}};
+	size_t n = 2 + mailer_watch(b->mailer, fds + 2);
 
 	atomic_store(&b->slot->beat_us, clock_mono_us());
-	(void)poll(fds, 2, BEAT_MS); /* whatever it says, everything is looked at */
+	(void)poll(fds, n, BEAT_MS); /* whatever it says, everything is looked at */
 	pg_step(b->worker.pg);
 	return (fds[0].revents & POLLIN) != 0;
+}
+
+static void
+leave(struct background *b)
+{
+	struct service s = worker_service(&b->worker, b->arena);
+
+	mailer_leave(b->mailer, &s);
+	arena_reset(b->arena);
 }
 
 int
@@ -155,14 +168,17 @@ background_run(void *program, int listen_fd, struct supervisor_child *child)
 		log_line(LOG_ERROR, "worker_start_failed", LOG_S("why", why));
 		goto out;
 	}
+	b.mailer = mailer_new(b.worker.config, b.worker.texts);
 	/* If not now, then from the loop. */
 	b.worker.was_up = !pg_connect_wait(b.worker.pg, CLOCK_US_PER_S);
 	supervisor_ready(child);
 	do
 		jobs_run(&b);
 	while (!wait_for_work(&b, child->signal_fd));
+	leave(&b);
 	status = EXIT_SUCCESS;
 out:
+	mailer_free(&b.mailer);
 	worker_fini(&b.worker);
 	arena_free(&b.arena);
 	return status;

@@ -14,6 +14,7 @@
 
 #include "app/api/api.h"
 #include "app/config.h"
+#include "app/services/mail_texts.h"
 #include "app/worker.h"
 
 #include "app/commands.h"
@@ -35,6 +36,7 @@ enum {
 struct loaded {
 	struct config config;
 	struct api api;
+	struct mail_texts texts;
 	struct arena *arena;
 	const char *openapi;
 	size_t openapi_bytes;
@@ -55,7 +57,8 @@ load(struct arena *a, const char **why_r)
 	struct loaded *l = arena_alloc(a, sizeof(*l));
 	struct buf document;
 
-	if (!config_load(a, &l->config, why_r) || !config_check(&l->config, why_r))
+	if (!config_load(a, &l->config, why_r) || !config_check(&l->config, why_r) ||
+	    !mail_texts_load(a, l->config.mail_templates, &l->texts, why_r))
 		return NULL;
 	l->arena = a;
 	l->api = api_with(l->config.app_name, l->config.prefix);
@@ -72,7 +75,7 @@ static void
 take(struct serving *s, struct loaded *l)
 {
 	s->loaded = l;
-	s->program = (struct program){&l->config, &l->api, l->openapi, l->openapi_bytes};
+	s->program = (struct program){&l->config, &l->api, l->openapi, l->openapi_bytes, &l->texts};
 	log_init(log_level_parse(l->config.log_level));
 }
 

@@ -16,6 +16,7 @@
 #include "app/services/service.h"
 #include "app/user.h"
 
+struct mail_texts;
 struct slot;
 struct slots;
 
@@ -31,6 +32,7 @@ struct worker {
 	struct password *password; /* AUTH only */
 	struct token_keys *tokens;
 	struct refresh_keys refresh_keys;
+	const struct mail_texts *texts;
 	const char *openapi; /* the whole document */
 	size_t openapi_bytes;
 	struct slots *slots;

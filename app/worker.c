@@ -60,7 +60,8 @@ worker_init(struct worker *w, const struct program *program, enum pool pool, con
 	    .config = c,
 	    .api = program->api,
 	    .openapi = program->openapi,
-	    .openapi_bytes = program->openapi_bytes};
+	    .openapi_bytes = program->openapi_bytes,
+	    .texts = program->texts};
 	w->tokens = token_keys_new(
 	    c->algorithm, c->secret_key, previous, c->public_url, c->public_url, why_r);
 	if (w->tokens == NULL || !hasher_init(w, why_r))

@@ -9,6 +9,7 @@
 
 struct api;
 struct config;
+struct mail_texts;
 struct supervisor_child;
 
 /* What all processes of one `gatehouse serve` share, made before the first fork. */
@@ -17,6 +18,7 @@ struct program {
 	const struct api *api;
 	const char *openapi;
 	size_t openapi_bytes;
+	const struct mail_texts *texts;
 };
 
 /* worker_init(w, program, pool, &why): everything that does not need the database; false with a
