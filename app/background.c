@@ -144,6 +144,7 @@ wait_for_work(struct background *b, int signal_fd)
 	atomic_store(&b->slot->beat_us, clock_mono_us());
 	(void)poll(fds, n, BEAT_MS); /* whatever it says, everything is looked at */
 	pg_step(b->worker.pg);
+	b->slot->database_up = pg_state(b->worker.pg) == PG_STATE_UP;
 	return (fds[0].revents & POLLIN) != 0;
 }
 
@@ -171,6 +172,7 @@ background_run(void *program, int listen_fd, struct supervisor_child *child)
 	b.mailer = mailer_new(b.worker.config, b.worker.texts);
 	/* If not now, then from the loop. */
 	b.worker.was_up = !pg_connect_wait(b.worker.pg, CLOCK_US_PER_S);
+	b.slot->database_up = pg_state(b.worker.pg) == PG_STATE_UP;
 	supervisor_ready(child);
 	do
 		jobs_run(&b);

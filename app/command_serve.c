@@ -149,14 +149,16 @@ command_serve(struct arena *a, int argc, char **argv)
 	}
 	take(&serving, serving.loaded);
 	c = serving.program.config;
-	pools[POOL_READ] = (struct supervisor_pool){
-	    "read", socket_path(a, c, "read"), BACKLOG, (int)c->read_workers, 0, worker_run};
-	pools[POOL_API] = (struct supervisor_pool){
-	    "api", socket_path(a, c, "api"), BACKLOG, (int)c->api_workers, 0, worker_run};
-	pools[POOL_AUTH] = (struct supervisor_pool){"auth", socket_path(a, c, "auth"),
-	    auth_backlog(c), (int)c->auth_workers, AUTH_NICE, worker_run};
-	pools[POOL_BACKGROUND] =
-	    (struct supervisor_pool){"background", NULL, 0, 1, AUTH_NICE, background_run};
+	pools[POOL_READ] = (struct supervisor_pool){worker_pools[POOL_READ],
+	    socket_path(a, c, worker_pools[POOL_READ]), BACKLOG, (int)c->read_workers, 0,
+	    worker_run};
+	pools[POOL_API] = (struct supervisor_pool){worker_pools[POOL_API],
+	    socket_path(a, c, worker_pools[POOL_API]), BACKLOG, (int)c->api_workers, 0, worker_run};
+	pools[POOL_AUTH] = (struct supervisor_pool){worker_pools[POOL_AUTH],
+	    socket_path(a, c, worker_pools[POOL_AUTH]), auth_backlog(c), (int)c->auth_workers,
+	    AUTH_NICE, worker_run};
+	pools[POOL_BACKGROUND] = (struct supervisor_pool){
+	    worker_pools[POOL_BACKGROUND], NULL, 0, 1, AUTH_NICE, background_run};
 	status = supervisor_run(&(struct supervisor_options){.pools = pools,
 	    .cookie = &serving,
 	    .socket_group = *c->socket_group == '\0' ? NULL : c->socket_group,

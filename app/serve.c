@@ -118,6 +118,11 @@ request_begin(struct worker *w, struct turn_request *turn)
 	n = router_route_n(w->router, rq->route);
 	turn->route = (int)n;
 	slot_begin(w->slot, turn->route, turn->http.id);
+	/* As if it were not there: what nginx lets nobody else reach says so in a parameter of its own. */
+	if ((rq->route->flags & ROUTE_INTERNAL) != 0 && !turn->http.internal) {
+		refuse(rq, &error_not_found);
+		return rq;
+	}
 	/* A route that crashed a worker is answered alone, where it takes one request with it. */
 	if (w->pool == POOL_READ &&
 	    ((rq->route->flags & ROUTE_FAST) == 0 ||
@@ -344,15 +349,17 @@ serve_done(void *cookie, const struct turn_request *turn)
 {
 	const struct request *rq = turn->own;
 	const struct reply *r = &turn->reply;
+	const struct worker *w = cookie;
+	int64_t us = clock_mono_us() - rq->started_us;
 
-	(void)cookie;
 	if (r->hand_over)
 		return;
+	slots_count(w->slots, (int)(w->slot - w->slots->slot), turn->route, r->status, us);
 	log_line(LOG_INFO, "request", LOG_S("request_id", turn->http.id),
 	    LOG_S("method", http_method_name(turn->http.method)),
 	    LOG_S("route", rq->route != NULL ? rq->route->id : NULL), LOG_I("status", r->status),
-	    LOG_S("error", r->error != NULL ? r->error->code : NULL),
-	    LOG_I("us", clock_mono_us() - rq->started_us), LOG_S("ip", turn->http.client_ip),
+	    LOG_S("error", r->error != NULL ? r->error->code : NULL), LOG_I("us", us),
+	    LOG_S("ip", turn->http.client_ip),
 	    LOG_S("user", rq->has_claims ? rq->claims.sub : NULL),
 	    LOG_S("path", arena_strndup(turn->arena, turn->http.path, LOGGED_PATH_MAX)));
 }

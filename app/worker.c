@@ -28,6 +28,12 @@ enum { READ_BATCH = 16, READ_KEPT = 128 };
 #define CONNECT_WAIT_US (2 * CLOCK_US_PER_S)
 #define DRAIN_US        (2 * CLOCK_US_PER_S)
 
+const char *const worker_pools[] = {[POOL_READ] = "read",
+    [POOL_API] = "api",
+    [POOL_AUTH] = "auth",
+    [POOL_BACKGROUND] = "background",
+    [POOL__MAX] = NULL};
+
 static const char *const names[] = {[POOL_READ] = "gatehouse-read",
     [POOL_API] = "gatehouse-api",
     [POOL_AUTH] = "gatehouse-auth",
@@ -115,6 +121,7 @@ worker_serve(struct worker *w, int listen_fd, struct supervisor_child *child)
 	w->slot = &child->slots->slot[child->slot];
 	w->was_up = !pg_connect_wait(w->pg, CONNECT_WAIT_US);
 	worker_watch(w);
+	w->slot->database_up = w->was_up;
 	supervisor_ready(child);
 	return turn_run(&(struct turn_options){.listen_fd = listen_fd,
 	    .signal_fd = child->signal_fd,

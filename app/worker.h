@@ -32,6 +32,9 @@ struct service worker_service(const struct worker *, struct arena *);
 /* worker_watch(w): log once when the database goes away and once when it is back. */
 void worker_watch(struct worker *);
 
+/* What the pools are called, by enum pool; NULL-terminated. */
+extern const char *const worker_pools[];
+
 /* The pools' run(): exit status of the process. The cookie is the struct program. */
 int worker_run(void *program, int listen_fd, struct supervisor_child *);
 int background_run(void *program, int listen_fd, struct supervisor_child *);

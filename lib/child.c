@@ -15,8 +15,10 @@
 #include "lib/child.h"
 
 static void
-take_slot(struct slot *s, int64_t now_us)
+take_slot(struct slot *s, int pool, int64_t now_us)
 {
+	s->pool = pool;
+	s->was_ready = s->database_up = false;
 	s->route = -1;
 	s->request_id[0] = '\0';
 	s->started_us = 0;
@@ -75,7 +77,7 @@ child_start(struct child *c, const struct child_birth *b, int64_t now_us)
 
 	if (pipe2(ready, O_CLOEXEC | O_NONBLOCK) != 0)
 		return false;
-	take_slot(&b->slots->slot[b->row], now_us);
+	take_slot(&b->slots->slot[b->row], b->pool_n, now_us);
 	(void)fflush(NULL); /* else what is buffered is written twice */
 	pid = fork();
 	if (pid == 0) {

@@ -303,6 +303,7 @@ describe(struct fcgi *c, struct arena *a, struct http_request *http)
 	    .user_agent = user_agent(a, header(a, envp, "HTTP_USER_AGENT")),
 	    .client_ip = parameter(a, envp, "REMOTE_ADDR"),
 	    .id = request_id(parameter(a, envp, "REQUEST_ID")),
+	    .internal = strcmp(parameter(a, envp, "GATEHOUSE_INTERNAL"), "1") == 0,
 	    .body = "",
 	    .body_too_large = c->wire.body_sent > c->wire.body_max,
 	};

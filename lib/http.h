@@ -45,6 +45,7 @@ struct http_request {
 	const char *id;        /* X-Request-Id, made or vetted by nginx */
 	const char *body;      /* NUL-terminated after body_bytes */
 	size_t body_bytes;
+	bool internal;       /* the place in nginx that it came through is closed to the public */
 	bool body_too_large; /* longer than the cap it was read with; body is then empty */
 };
 

@@ -135,7 +135,9 @@ enum route_flags {
 	ROUTE_FAST = 2,   /* at most the principal and one indexed row: a READ worker answers it */
 	ROUTE_OAUTH = 4,  /* errors carry RFC 6749 §5.2 members and statuses */
 	ROUTE_HIDDEN = 8, /* not in the OpenAPI document (/docs, /openapi.json) */
-	ROUTE_BODYLESS = 16 /* the body is optional: an absent one binds as {} */
+	ROUTE_BODYLESS = 16, /* the body is optional: an absent one binds as {} */
+	ROUTE_INTERNAL = 32  /* 404 but for what came through a place in nginx that is closed to
+				the public */
 };
 
 typedef const struct error *handler(struct request *);

@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "lib/backlog.h"
 #include "lib/backoff.h"
 #include "lib/child.h"
 #include "lib/clock.h"
@@ -15,7 +16,7 @@
 
 #include "lib/supervisor.h"
 
-enum { POOLS_MAX = 8 };
+enum { POOLS_MAX = SLOTS_POOLS_MAX };
 
 static const int64_t LOOK_US = CLOCK_US_PER_S;   /* the longest sleep */
 static const int64_t REPEAT_US = CLOCK_US_PER_S; /* TERM again */
@@ -58,6 +59,7 @@ start_failed(struct supervisor *s, int pool, int64_t born_us, const char *why)
 {
 	struct backoff *b = &s->pools[pool].backoff;
 
+	s->slots->pools[pool].start_failures++;
 	if (backoff_failed(b, born_us, s->now_us))
 		tell(s, LOG_ERROR, "start_failed", LOG_S("pool", s->o->pools[pool].name),
 		    LOG_S("why", why), LOG_I("again_in_ms", b->step_us / 1000),
@@ -69,6 +71,7 @@ hear(struct supervisor *s, struct child *c)
 {
 	if (!child_hear(c, s->now_us))
 		return;
+	slot_of(s, c)->was_ready = true;
 	backoff_ready(&s->pools[c->pool].backoff);
 	s->ever_ready = true;
 	tell(s, LOG_INFO, "worker_ready", LOG_S("pool", pool_name(s, c)), LOG_I("worker", c->pid),
@@ -96,6 +99,7 @@ bury(struct supervisor *s, struct child *c, int status)
 	int signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
 	struct slot *slot = slot_of(s, c);
 
+	s->slots->pools[c->pool].crashes += signal != 0 && !c->killed;
 	hear(s, c); /* it may have been ready, and gone, between two looks */
 	if (signal != 0 && signal != SIGKILL && signal != SIGTERM)
 		crashed(s, c, signal);
@@ -109,6 +113,7 @@ bury(struct supervisor *s, struct child *c, int status)
 	else if (!c->ending)
 		backoff_died(&s->pools[c->pool].backoff, c->ready_us, s->now_us);
 	slot->started_us = 0;
+	slot->pool = -1;
 	child_clear(c);
 }
 
@@ -197,6 +202,7 @@ follow_reload(struct supervisor *s)
 	s->coming = 0;
 	if (ready) {
 		s->serving = generation;
+		s->slots->reloads++;
 		tell(s, LOG_INFO, "reloaded", LOG_I("generation", generation));
 	} else {
 		for (int i = 0; i < s->pools_n; i++)
@@ -248,6 +254,7 @@ start_one(struct supervisor *s, int pool, uint32_t generation)
 		return false;
 	}
 	c->generation = generation;
+	s->slots->pools[pool].starts++;
 	tell(s, LOG_INFO, "worker_started", LOG_S("pool", pool_name(s, c)), LOG_I("worker", c->pid),
 	    LOG_I("generation", generation));
 	return true;
@@ -295,6 +302,8 @@ look_after(struct supervisor *s, struct child *c)
 	}
 	if (!late && !stuck(s, c))
 		return;
+	if (!late)
+		s->slots->pools[c->pool].stuck++;
 	tell(s, LOG_ERROR, late ? "worker_never_ready" : "worker_stuck",
 	    LOG_S("pool", pool_name(s, c)), LOG_I("worker", c->pid),
 	    LOG_I("route", slot_of(s, c)->route));
@@ -402,10 +411,13 @@ bind_all(struct supervisor *s)
 	const char *why;
 
 	for (int i = 0; i < s->pools_n; i++) {
-		if (p[i].socket == NULL ||
-		    listener_open(
-			&s->pools[i].listener, p[i].socket, p[i].backlog, s->o->socket_group, &why))
+		if (p[i].socket == NULL)
 			continue;
+		if (listener_open(&s->pools[i].listener, p[i].socket, p[i].backlog,
+			s->o->socket_group, &why)) {
+			s->slots->pools[i].socket = backlog_socket(s->pools[i].listener.fd);
+			continue;
+		}
 		tell(s, LOG_ERROR, "not_bound", LOG_S("pool", p[i].name),
 		    LOG_S("socket", p[i].socket), LOG_S("why", why));
 		return false;

@@ -393,6 +393,8 @@ learn(struct turn *t)
 	}
 	if (t->o->pg != NULL && pg_wake_us(t->o->pg) <= t->now_us)
 		pg_step(t->o->pg);
+	if (t->o->pg != NULL && t->o->slot != NULL)
+		t->o->slot->database_up = pg_state(t->o->pg) == PG_STATE_UP;
 	return true;
 }
 

@@ -37,6 +37,6 @@ handler users_create, users_read, users_update, users_delete, users_activate, us
 handler users_bulk;
 
 /* handlers/meta.c */
-handler health, health_db, openapi_document, docs_page, docs_file;
+handler health, health_db, openapi_document, metrics_text, docs_page, docs_file;
 
 #endif

@@ -1,11 +1,14 @@
 #include <string.h>
 
+#include "lib/buf.h"
+#include "lib/metrics.h"
 #include "lib/reply.h"
 
 #include "app/api/errors.h"
 #include "app/api/models.h"
 #include "app/request.h"
 #include "app/services/readiness.h"
+#include "app/worker.h"
 
 #include "app/handlers/handlers.h"
 
@@ -35,6 +38,24 @@ openapi_document(struct request *rq)
 {
 	reply_text(&rq->turn->reply, 200, "application/json", rq->worker->openapi,
 	    rq->worker->openapi_bytes);
+	return NULL;
+}
+
+const struct error *
+metrics_text(struct request *rq)
+{
+	const struct worker *w = rq->worker;
+	const struct metrics m = {.prefix = "gatehouse",
+	    .version = w->api->version,
+	    .slots = w->slots,
+	    .pools = worker_pools,
+	    .routes = w->api->routes};
+	struct buf b;
+
+	buf_init(&b, rq->turn->arena);
+	metrics_render(&b, &m);
+	reply_text(&rq->turn->reply, 200, METRICS_TYPE, b.at, b.bytes);
+	reply_header(&rq->turn->reply, "Cache-Control", "no-store");
 	return NULL;
 }
 

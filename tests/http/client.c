@@ -159,6 +159,7 @@ transfer_begin(struct transfer *t, const struct ask *ask)
 	for (size_t i = 0; i < 4 && ask->header[i] != NULL; i++)
 		add_line(t, ask->header[i]);
 	curl_easy_setopt(t->curl, CURLOPT_URL, client_print("%s%s", client_base(), path_of(ask)));
+	curl_easy_setopt(t->curl, CURLOPT_INTERFACE, ask->from);
 	curl_easy_setopt(t->curl, CURLOPT_PATH_AS_IS, 1L);
 	curl_easy_setopt(t->curl, CURLOPT_CUSTOMREQUEST, method);
 	curl_easy_setopt(t->curl, CURLOPT_NOBODY, strcmp(method, "HEAD") == 0 ? 1L : 0L);

@@ -26,6 +26,7 @@ struct ask {
 	const char *json;   /* a body of application/json */
 	const char *form;   /* a body of application/x-www-form-urlencoded */
 	const char *type;   /* Content-Type instead of the one that belongs to the body; "": none */
+	const char *from;   /* the address to come from, one of this machine's */
 	const char *header[4]; /* whole lines, up to the first NULL */
 	size_t body_bytes;     /* of json or form where strlen() does not tell */
 };

@@ -144,6 +144,9 @@ by_access(const struct route *r, enum actor actor)
 	    [REFRESH_TOKEN] = {401, "TOKEN_INVALID"},
 	};
 
+	/* Only nginx opens these, and never under a prefix. */
+	if ((r->flags & ROUTE_INTERNAL) != 0)
+		return (struct expected){404, "NOT_FOUND"};
 	if (r->access == ACCESS_ANYONE)
 		return (struct expected){0, ""};
 	if (r->access == ACCESS_ADMIN && (actor == USER || actor == OTHER))
