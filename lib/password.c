@@ -1,4 +1,6 @@
 #include <assert.h>
+#include <limits.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,7 +31,13 @@ static const struct scheme {
 } schemes[] = {
     [PASSWORD_YESCRYPT] = {.prefix = "$y$", .least = 1, .most = 11, .ceiling = 8},
     [PASSWORD_BCRYPT] = {.prefix = "$2b$", .least = 4, .most = 16, .ceiling = 14},
+    /* Rounds. The ceiling is over the 656 000 that Python's passlib makes: about 0.8 s. */
+    [PASSWORD_SHA512] = {.prefix = "$6$", .least = 1000, .most = 1000000, .ceiling = 700000},
 };
+
+/* What $6$ means when it does not say; and each round hashes the whole phrase, so that one of 511 bytes
+ * would cost four times what the rounds promise. */
+enum { SHA512_ROUNDS = 5000, SHA512_PHRASE_MAX = 128 };
 
 static const char digits64[] = "./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
@@ -63,6 +71,32 @@ bcrypt_cost(const char *hash)
 	return (hash[4] - '0') * 10 + (hash[5] - '0');
 }
 
+/* $6$[rounds=N$]<1 to 16: salt>$<86: hash>. The rounds, 0 when it is not that. */
+static int
+sha512_rounds(const char *hash)
+{
+	const char *salt = hash + 3;
+	int64_t rounds = SHA512_ROUNDS;
+	char digits[8] = "";
+	size_t n;
+
+	if (str_starts(salt, "rounds=")) {
+		salt += strlen("rounds=");
+		n = strcspn(salt, "$");
+		if (salt[n] == '\0' || n >= sizeof(digits))
+			return 0;
+		memcpy(digits, salt, n);
+		salt += n + 1;
+		if (!str_int(digits, 1, INT_MAX, &rounds))
+			return 0;
+	}
+	n = strspn(salt, digits64);
+	if (n < 1 || n > 16 || salt[n] != '$' || strspn(salt + n + 1, digits64) != 86 ||
+	    salt[n + 87] != '\0')
+		return 0;
+	return (int)rounds;
+}
+
 /*
  * crypt() takes anything for a setting: "bogus" is DES, "$6$rounds=999999999$" is a day. So a stored
  * string is measured before it is used. The cost, 0 when it is unusable.
@@ -77,9 +111,13 @@ cost_of(const char *hash, enum password_scheme *scheme_r)
 	if (str_starts(hash, "$y$")) {
 		*scheme_r = PASSWORD_YESCRYPT;
 		cost = yescrypt_cost(hash);
-	} else if (str_starts(hash, "$2b$") || str_starts(hash, "$2y$")) {
+	} else if (str_starts(hash, "$2b$") || str_starts(hash, "$2y$") ||
+	    str_starts(hash, "$2a$")) {
 		*scheme_r = PASSWORD_BCRYPT;
 		cost = bcrypt_cost(hash);
+	} else if (str_starts(hash, "$6$")) {
+		*scheme_r = PASSWORD_SHA512;
+		cost = sha512_rounds(hash);
 	} else {
 		return 0;
 	}
@@ -122,6 +160,8 @@ known_answers(struct password *p)
 	static const char *const known[] = {
 	    "$y$j75$KnownAnswerTest0$fgj6iblmwVu8P1s84IodpU2RJNbDw/P5B0eq81gjNM1",
 	    "$2b$04$KnownAnswerTest000000.rGr8ez1fSntevKA3zjthkTCl5IF4j5G",
+	    "$6$rounds=1000$KnownAnswerTest0$UAq45m.ykMR9PYFDwKCAl62NqVxc9YhWEiqIdbz/"
+	    "iwHncozMNmeLWUZ8T5VC7Gd.iFy.B5HIYkF/kJKlHkG401",
 	};
 	char hash[PASSWORD_HASH_SIZE];
 
@@ -158,6 +198,7 @@ password_new(enum password_scheme scheme, int cost, const char **why_r)
 {
 	struct password *p;
 
+	assert(scheme != PASSWORD_SHA512);
 	if (cost < schemes[scheme].least || cost > schemes[scheme].most) {
 		*why_r = scheme == PASSWORD_BCRYPT ? "the cost of bcrypt is 4 to 16"
 						   : "the cost of yescrypt is 1 to 11";
@@ -209,7 +250,8 @@ password_verify(struct password *p, struct secret phrase, const char *stored)
 	const char *against = p->dummy;
 	bool same;
 
-	if (fits && cost_of(stored, &scheme) != 0)
+	if (fits && cost_of(stored, &scheme) != 0 &&
+	    (scheme != PASSWORD_SHA512 || strlen(phrase.s) <= SHA512_PHRASE_MAX))
 		against = stored;
 	/* libxcrypt reports a lack of memory as EINVAL: no errno tells a fault from bad input. */
 	if (!compute(p, fits ? phrase.s : "", against, made))
@@ -239,10 +281,11 @@ password_acceptable(const char *hash, const char **why_r)
 	int cost = cost_of(hash, &scheme);
 
 	if (cost == 0)
-		*why_r =
-		    "the hash is neither yescrypt ($y$) nor bcrypt ($2b$, $2y$) of a known cost";
+		*why_r = "the hash is neither yescrypt ($y$) nor bcrypt ($2a$, $2b$, $2y$) nor "
+			 "SHA-512 ($6$) of a known cost";
 	else if (cost > schemes[scheme].ceiling)
-		*why_r = "the cost of the hash is over the ceiling (yescrypt 8, bcrypt 14)";
+		*why_r = "the cost of the hash is over the ceiling (yescrypt 8, bcrypt 14, "
+			 "SHA-512 700000 rounds)";
 	else
 		return true;
 	return false;

@@ -1,7 +1,10 @@
 #ifndef LIB_PASSWORD_H
 #define LIB_PASSWORD_H
 
-/* Password hashing through libxcrypt: yescrypt and bcrypt, nothing else verifies (PW-08). */
+/*
+ * Password hashing through libxcrypt: yescrypt and bcrypt are made; they and, for accounts that come from
+ * elsewhere, SHA-512 verify; nothing else does (PW-08).
+ */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -11,7 +14,11 @@
 /* libxcrypt refuses a longer phrase; bcrypt reads 72 bytes and would silently cut the rest (PW-04). */
 enum { PASSWORD_HASH_SIZE = 128, PASSWORD_BYTES_MAX = 511, PASSWORD_BCRYPT_BYTES_MAX = 72 };
 
-enum password_scheme { PASSWORD_YESCRYPT, PASSWORD_BCRYPT };
+enum password_scheme {
+	PASSWORD_YESCRYPT,
+	PASSWORD_BCRYPT,
+	PASSWORD_SHA512 /* verifies, is outdated from its first log-in on, and is never made */
+};
 
 enum password_result {
 	PASSWORD_MATCH,
@@ -41,7 +48,8 @@ bool password_hash(struct password *, struct secret phrase, char hash_r[PASSWORD
 /*
  * password_verify(p, phrase, stored): ${stored} NULL (nobody has that name) or unusable verifies
  * against the dummy, at equal cost, and is PASSWORD_MISMATCH (AU-02). A phrase over
- * PASSWORD_BYTES_MAX bytes costs the same and mismatches.
+ * PASSWORD_BYTES_MAX bytes costs the same and mismatches; against SHA-512, whose time grows with the
+ * phrase, one over 128 bytes does.
  */
 enum password_result password_verify(struct password *, struct secret phrase, const char *stored);
 
@@ -55,9 +63,9 @@ bool password_outdated(const struct password *, const char *stored, struct secre
 
 /*
  * password_acceptable(hash, &why): may an importer store this foreign hash? What would verify here,
- * with a cost at or under the ceiling (yescrypt 8, bcrypt 14): $y$ with the parameters that libxcrypt
- * writes, $2b$ or $2y$, in full length. Nothing else: $6$ and older cost an attacker next to nothing
- * in memory, so such users are imported without a password and sent a link to set one.
+ * with a cost at or under the ceiling (yescrypt 8, bcrypt 14, 700 000 rounds of SHA-512: at most a second
+ * of a worker, whoever asks): $y$ with the parameters that libxcrypt writes, $2a$, $2b$, $2y$, or $6$, in
+ * full length. Whoever has another one is imported without a password and sets one by mail.
  */
 bool password_acceptable(const char *hash, const char **why_r);
 

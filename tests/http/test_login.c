@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include <crypt.h>
 #include <criterion/criterion.h>
 
 #include "lib/arena.h"
@@ -165,8 +166,8 @@ Test(login, takes_the_password_to_the_byte)
 /* PW-08: what is no hash of ours lets nobody in. */
 Test(login, refuses_everybody_where_the_stored_hash_is_unusable)
 {
-	static const char *const bad[] = {
-	    "bogus", "", "*", "*0", "$1$abcdefgh$x", "ab", "$y$", "$2b$"};
+	static const char *const bad[] = {"bogus", "", "*", "*0", "$1$abcdefgh$x", "ab", "$y$",
+	    "$2b$", "$6$s$", "$6$rounds=999999999$s$x"};
 	struct person p = person_registered();
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
@@ -208,6 +209,39 @@ Test(login, upgrades_a_bcrypt_hash)
 	ANSWER_IS(login(p.email, p.password), 200, "");
 	cr_assert_eq(strncmp(stored_hash(&p), "$y$", 3), 0, "%s", stored_hash(&p));
 	ANSWER_IS(login(p.email, p.password), 200, "");
+}
+
+/* Accounts that came from elsewhere. */
+Test(login, upgrades_the_hashes_of_an_import)
+{
+	static const char *const settings[] = {"$6$saltsalt$", "$6$rounds=1000$s$",
+	    "$2a$04$CCCCCCCCCCCCCCCCCCCCC.", "$2y$04$CCCCCCCCCCCCCCCCCCCCC."};
+	struct person p = person_registered();
+
+	for (size_t i = 0; i < sizeof(settings) / sizeof(*settings); i++) {
+		struct crypt_data data = {0};
+
+		DB_DO("UPDATE users SET password_hash = $1 WHERE id = $2::text::uuid",
+		    crypt_r(p.password, settings[i], &data), p.id);
+		ANSWER_IS(login(p.email, "Wrong-pass-1"), 401, "INVALID_CREDENTIALS");
+		cr_assert_eq(strncmp(stored_hash(&p), settings[i], strlen(settings[i])), 0);
+		ANSWER_IS(login(p.email, p.password), 200, "");
+		cr_assert_eq(strncmp(stored_hash(&p), "$y$", 3), 0, "%zu: %s", i, stored_hash(&p));
+		ANSWER_IS(login(p.email, p.password), 200, "");
+	}
+}
+
+/* It would be a day's work: nobody's password, and no worker lost over it. */
+Test(login, does_not_compute_what_takes_a_day)
+{
+	struct person p = person_registered();
+	struct crypt_data data = {0};
+	const char *cheap = crypt_r(p.password, "$6$rounds=1000$s$", &data),
+		   *dear = client_print("$6$rounds=999999999%s", strchr(cheap + 3, '$'));
+
+	DB_DO("UPDATE users SET password_hash = $1 WHERE id = $2::text::uuid", dear, p.id);
+	ANSWER_IS(login(p.email, p.password), 401, "INVALID_CREDENTIALS");
+	cr_assert_str_eq(stored_hash(&p), dear);
 }
 
 /* PW-11: bcrypt read 72 bytes only; what came behind was never proven and must not be frozen. */

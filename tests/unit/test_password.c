@@ -1,3 +1,4 @@
+#include <crypt.h>
 #include <criterion/criterion.h>
 #include <signal.h>
 #include <stdio.h>
@@ -12,6 +13,11 @@
 
 /* The cheapest of each: what most of these tests promise does not depend on the cost. */
 enum { CHEAP_YESCRYPT = 1, CHEAP_BCRYPT = 4 };
+
+/* What SHA-512 of 5000 rounds and the salt "saltsalt" makes of "abc". */
+#define SHA512_ABC                                     \
+	"mXmsbOzRhx9FdAbQCUHYMV8i33aUx8FUsjR813r/Te3O" \
+	"UwcAdbwkebLKfLOfUCihpvpN7Ji1TH3bltSG02PNE1"
 
 static struct password *
 password_of(enum password_scheme scheme, int cost)
@@ -107,7 +113,13 @@ Test(password, verifies_known_hashes)
 	} cases[] = {
 	    {"U*U", "$2b$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW"},
 	    {"U*U", "$2y$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW"},
+	    {"U*U", "$2a$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW"},
 	    {"gatehouse", "$y$j75$KnownAnswerTest0$fgj6iblmwVu8P1s84IodpU2RJNbDw/P5B0eq81gjNM1"},
+	    {"abc", "$6$saltsalt$" SHA512_ABC},
+	    /* Of the specification of SHA-crypt. */
+	    {"Hello world!",
+		"$6$rounds=10000$saltstringsaltst$OW1/O6BYHV6BcXZu8QVeXbDWra3Oeqh0sbHbbMCVNSnCM/"
+		"UrjmM0Dp8vOuZeHBy/YTBmSK6H9qs/y3RnOaw5v."},
 	};
 
 	for (size_t i = 0; i < N(cases); i++) {
@@ -141,12 +153,17 @@ static const char *const unusable[] = {"", "bogus", "x", "*", "*0", "*1", "!", "
     "$2b$17$KnownAnswerTest000000.rGr8ez1fSntevKA3zjthkTCl5IF4j5G",
     "$2b$31$KnownAnswerTest000000.rGr8ez1fSntevKA3zjthkTCl5IF4j5G",
     "$2b$99$KnownAnswerTest000000.rGr8ez1fSntevKA3zjthkTCl5IF4j5G",
-    "$2a$04$KnownAnswerTest000000.rGr8ez1fSntevKA3zjthkTCl5IF4j5G",
+    "$2a$04$KnownAnswerTest000000.rGr8ez1fSntevKA3zjthkTCl5IF4j5",
     "$2x$04$KnownAnswerTest000000.rGr8ez1fSntevKA3zjthkTCl5IF4j5G",
     "$2$04$KnownAnswerTest000000.rGr8ez1fSntevKA3zjthkTCl5IF4j5G",
     "$1$saltsalt$qjXMvbEw8oaL.CzflDtaK/", "$5$rounds=1000$salt$", "$6$rounds=999999999$saltsalt$",
-    "$6$saltsalt$qFmFH.bQmmtXzyBY0s9v7Oicd2z4XSIecDzlB5KiA2/"
-    "jctKu9YterLp8wwnSq.qc.eoxqOmSuNp2xS0ktL3nh/",
+    "$6$", "$6$$", "$6$saltsalt", "$6$saltsalt$", "$6$rounds=", "$6$rounds=5000", "$6$rounds=5000$",
+    "$6$$" SHA512_ABC, "$6$saltsalt$" SHA512_ABC "1", "$6$saltsalt$" SHA512_ABC "\n",
+    "$6$seventeen.letters$" SHA512_ABC, "$6$salt:salt$" SHA512_ABC,
+    "$6$rounds=999$saltsalt$" SHA512_ABC, "$6$rounds=05000$saltsalt$" SHA512_ABC,
+    "$6$rounds=$saltsalt$" SHA512_ABC, "$6$rounds=-5000$saltsalt$" SHA512_ABC,
+    "$6$rounds=1000001$saltsalt$" SHA512_ABC, "$6$rounds=999999999$saltsalt$" SHA512_ABC,
+    "$6$rounds=99999999999999999999$saltsalt$" SHA512_ABC, "$5$saltsalt$KnownAnswer",
     "$argon2id$v=19$m=65536,t=3,p=4$c2FsdHNhbHQ$aGFzaA", "$sha1$1$s$h", "$md5$s$h", "_J9..salt",
     "ab", "abFZSxKKdq5s2"};
 
@@ -192,6 +209,20 @@ Test(password, reads_511_bytes_and_refuses_more)
 	cr_assert_eq(
 	    password_verify(yescrypt, phrase(long_phrase(512, "")), NULL), PASSWORD_MISMATCH);
 	cr_assert_eq(password_verify(yescrypt, phrase(NULL), hash), PASSWORD_MISMATCH);
+}
+
+Test(password, reads_128_bytes_against_sha_512)
+{
+	struct crypt_data data = {0};
+	const char *right = long_phrase(128, ""),
+		   *hash = crypt_r(right, "$6$rounds=1000$s$", &data);
+
+	cr_assert_eq(password_verify(yescrypt, phrase(right), hash), PASSWORD_MATCH);
+	cr_assert(password_outdated(yescrypt, hash, phrase(right)));
+	cr_assert_not(password_outdated(bcrypt, hash, phrase(right))); /* it would lose the tail */
+	hash = crypt_r(long_phrase(129, ""), "$6$rounds=1000$s$", &data);
+	cr_assert_eq(
+	    password_verify(yescrypt, phrase(long_phrase(129, "")), hash), PASSWORD_MISMATCH);
 }
 
 /* 72 bytes are all that bcrypt reads: that is why over 72 are neither hashed nor upgraded. */
@@ -240,6 +271,8 @@ Test(password, knows_outdated_hashes)
 	    {"$2b$04$KnownAnswerTest000000.rGr8ez1fSntevKA3zjthkTCl5IF4j5G", true, true, false},
 	    {"$2y$04$KnownAnswerTest000000.rGr8ez1fSntevKA3zjthkTCl5IF4j5G", true, true, true},
 	    {"$2b$10$KnownAnswerTest000000.rGr8ez1fSntevKA3zjthkTCl5IF4j5G", true, true, true},
+	    {"$2a$04$KnownAnswerTest000000.rGr8ez1fSntevKA3zjthkTCl5IF4j5G", true, true, true},
+	    {"$6$saltsalt$" SHA512_ABC, true, true, true},
 	    {"bogus", false, false, false},
 	    {"", false, false, false},
 	};
@@ -306,11 +339,15 @@ Test(password, lets_an_importer_store_what_verifies_at_a_bearable_cost)
 	    "$y$jCT$KnownAnswerTest0$fgj6iblmwVu8P1s84IodpU2RJNbDw/P5B0eq81gjNM1",
 	    "$2b$04$KnownAnswerTest000000.rGr8ez1fSntevKA3zjthkTCl5IF4j5G",
 	    "$2b$14$KnownAnswerTest000000.rGr8ez1fSntevKA3zjthkTCl5IF4j5G",
-	    "$2y$10$KnownAnswerTest000000.rGr8ez1fSntevKA3zjthkTCl5IF4j5G"};
+	    "$2y$10$KnownAnswerTest000000.rGr8ez1fSntevKA3zjthkTCl5IF4j5G",
+	    "$2a$10$KnownAnswerTest000000.rGr8ez1fSntevKA3zjthkTCl5IF4j5G",
+	    "$6$saltsalt$" SHA512_ABC, "$6$rounds=1000$saltsalt$" SHA512_ABC,
+	    "$6$rounds=656000$saltsaltsaltsalt$" SHA512_ABC, "$6$rounds=700000$s$" SHA512_ABC};
 	static const char *const dear[] = {
 	    "$y$jDT$KnownAnswerTest0$fgj6iblmwVu8P1s84IodpU2RJNbDw/P5B0eq81gjNM1",
 	    "$y$jFT$KnownAnswerTest0$fgj6iblmwVu8P1s84IodpU2RJNbDw/P5B0eq81gjNM1",
-	    "$2b$15$KnownAnswerTest000000.rGr8ez1fSntevKA3zjthkTCl5IF4j5G"};
+	    "$2b$15$KnownAnswerTest000000.rGr8ez1fSntevKA3zjthkTCl5IF4j5G",
+	    "$6$rounds=700001$saltsalt$" SHA512_ABC, "$6$rounds=1000000$saltsalt$" SHA512_ABC};
 	const char *why;
 
 	for (size_t i = 0; i < N(fine); i++)
