@@ -240,7 +240,8 @@ static const struct {
 	const char *name;
 	int (*run)(struct service *, int argc, char **argv);
 } verbs[] = {{"create", create}, {"set-password", set_password}, {"set-role", set_role},
-    {"activate", activate}, {"deactivate", deactivate}, {"delete", delete}, {"list", list}};
+    {"activate", activate}, {"deactivate", deactivate}, {"delete", delete}, {"list", list},
+    {"import", command_import}, {"export", command_export}};
 
 static int
 run_verb(struct worker *w, struct arena *a, int argc, char **argv)

@@ -5,6 +5,7 @@
  * 1 could not, 2 wrong usage. Sentences for people go to standard error, results to standard output. */
 
 struct arena;
+struct service;
 
 struct command {
 	const char *name, *usage, *help;
@@ -19,5 +20,9 @@ int command_gen_secret(struct arena *, int argc, char **argv);
 int command_openapi(struct arena *, int argc, char **argv);
 int command_routes(struct arena *, int argc, char **argv);
 int command_version(struct arena *, int argc, char **argv);
+
+/* What command_user.c's table calls: a page or a file of many users, with the database connected. */
+int command_import(struct service *, int argc, char **argv);
+int command_export(struct service *, int argc, char **argv);
 
 #endif

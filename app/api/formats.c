@@ -24,6 +24,21 @@ no_controls(const char *s)
 	return strcspn(s, CONTROLS) == strlen(s) ? NULL : "control characters are not allowed";
 }
 
+static const char *
+stored_hash(const char *s)
+{
+	const char *why = NULL;
+
+	return password_acceptable(s, &why) ? NULL : why;
+}
+
+static const char *
+digest(const char *s)
+{
+	return strlen(s) == 64 && strspn(s, "0123456789abcdef") == 64 ? NULL
+								      : "not 64 hexadecimal digits";
+}
+
 const struct format format_email = {.name = "email", .check = ident_email};
 const struct format format_username = {.name = "username", .check = ident_username};
 const struct format format_name = {.name = "display-name", .check = ident_name};
@@ -32,3 +47,5 @@ const struct format format_uuid = {.name = "uuid", .check = ident_uuid, .type = 
 const struct format format_date = {.name = "date"};
 const struct format format_password = {.name = "password", .check = password_bytes};
 const struct format format_search = {.name = "search", .check = no_controls};
+const struct format format_password_hash = {.name = "crypt", .check = stored_hash};
+const struct format format_digest = {.name = "hex", .check = digest};

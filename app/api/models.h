@@ -203,6 +203,22 @@ struct DocsPath {
 	const char *file;
 };
 
+/* ---- models_transfer.c: one line of an import or export, no route's ---- */
+
+struct UserLine {
+	const char *id, *email, *username, *full_name, *role;
+	bool is_active, is_verified;
+	struct instant created_at;
+	struct secret password, password_hash, secret_digest;
+};
+
+struct UserLineOut {
+	const char *id, *email, *username, *full_name, *role;
+	bool is_active, is_verified;
+	struct instant created_at;
+	const char *password_hash, *secret_digest;
+};
+
 extern const struct model register_in, user_out, user_with_stats, user_list, user_list_query,
     registered_secret, user_secret_out;
 extern const struct model user_statistics;
@@ -212,6 +228,7 @@ extern const struct model me_update, password_change, confirmation, message_out,
     session_list;
 extern const struct model login_in, token_in, refresh_in, logout_in, logout_query, verify_query,
     token_out, access_token_out;
+extern const struct model user_line, user_line_out, user_line_out_secrets;
 extern const struct model health_out, health_db_out, docs_path;
 
 #endif

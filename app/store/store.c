@@ -78,3 +78,23 @@ store_transaction(struct pg *pg, bool writing, store_work *work, void *cookie)
 		e = transaction_once(pg, writing, work, cookie);
 	return e;
 }
+
+const struct error *
+store_snapshot(struct pg *pg, struct arena *a, store_work *work, void *cookie)
+{
+	static const struct pg_statement isolate = {
+	    .name = "store_isolate", .sql = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"};
+	static const struct pg_statement linger = {
+	    .name = "store_linger", .sql = "SET LOCAL idle_in_transaction_session_timeout = 0"};
+	const struct error *e = store_error(pg, pg_begin(pg, false), "begin");
+
+	if (e != NULL)
+		return e;
+	e = STORE_QUERY(pg, a, &isolate, NULL, NULL);
+	if (e == NULL)
+		e = STORE_QUERY(pg, a, &linger, NULL, NULL);
+	if (e == NULL)
+		e = work(cookie);
+	pg_rollback(pg); /* nothing was written */
+	return e;
+}

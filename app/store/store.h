@@ -39,4 +39,9 @@ typedef const struct error *store_work(void *cookie);
 const struct error *store_transaction(struct pg *, bool writing, store_work *, void *cookie)
     __attribute__((warn_unused_result));
 
+/* store_snapshot(pg, a, work, cookie): reading only, once, and every statement of ${work} sees the database as
+ * of one moment, however long it takes and whatever it waits for in between. */
+const struct error *store_snapshot(struct pg *, struct arena *, store_work *, void *cookie)
+    __attribute__((warn_unused_result));
+
 #endif
