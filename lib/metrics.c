@@ -125,7 +125,7 @@ all_requests(struct buf *b, const struct metrics *m)
 	size_t n = 0;
 	struct sum *sums;
 
-	while (m->routes[n].path != NULL && n < SLOTS_ROUTES_MAX)
+	while (n < SLOTS_ROUTES_MAX && m->routes[n].path != NULL)
 		n++;
 	sums = arena_array(b->arena, n + 1, sizeof(*sums));
 	for (size_t i = 0; i < n; i++)
@@ -219,19 +219,23 @@ lives(struct buf *b, const struct metrics *m)
 static void
 queues(struct buf *b, const struct metrics *m)
 {
-	int64_t waiting[SLOTS_POOLS_MAX], limit[SLOTS_POOLS_MAX];
-	bool known[SLOTS_POOLS_MAX];
+	struct {
+		bool known;
+		int64_t waiting, limit;
+	} pools[SLOTS_POOLS_MAX] = {{.known = false}};
 
+	for (int i = 0; m->pools[i] != NULL; i++)
+		pools[i].known = backlog_read(
+		    load(&m->slots->pools[i].socket), &pools[i].waiting, &pools[i].limit);
 	family(b, m, "queue_length", "gauge", "Connections that no worker has accepted yet.");
 	for (int i = 0; m->pools[i] != NULL; i++) {
-		known[i] = backlog_read(load(&m->slots->pools[i].socket), &waiting[i], &limit[i]);
-		if (known[i])
-			of_pool(b, m, "queue_length", i, (uint64_t)waiting[i]);
+		if (pools[i].known)
+			of_pool(b, m, "queue_length", i, (uint64_t)pools[i].waiting);
 	}
 	family(b, m, "queue_limit", "gauge", "More than these are refused: 503 OVERLOADED.");
 	for (int i = 0; m->pools[i] != NULL; i++) {
-		if (known[i])
-			of_pool(b, m, "queue_limit", i, (uint64_t)limit[i]);
+		if (pools[i].known)
+			of_pool(b, m, "queue_limit", i, (uint64_t)pools[i].limit);
 	}
 }
 

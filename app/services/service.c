@@ -26,8 +26,10 @@ service_audit(struct service *s, const struct act *act)
 	    .request_id = s->request_id,
 	    .session_id = s->session_id,
 	    .details = act->details != NULL ? act->details : "{}"};
+	const struct error *e = audit_insert(s->pg, s->arena, &n, act->targets, act->targets_n);
 
-	return audit_insert(s->pg, s->arena, &n, act->targets, act->targets_n);
+	/* What the log refuses is no fault of the one who asked. */
+	return e == &error_validation ? &error_internal : e;
 }
 
 const struct error *

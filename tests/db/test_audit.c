@@ -14,7 +14,7 @@
 #include "app/services/service.h"
 #include "app/store/audit.h"
 #include "app/store/store.h"
-#include "app/store/users.h"
+#include "app/store/user_admin.h"
 
 #include "tests/db/scratch.h"
 
@@ -154,7 +154,7 @@ static const struct error *
 deactivate(void *cookie)
 {
 	struct deactivation *d = cookie;
-	const struct error *e = user_deactivate(d->s.pg, a, d->id);
+	const struct error *e = user_admin_activate(d->s.pg, a, &d->id, 1, false);
 
 	return e == NULL ? audited(&d->s, d->id) : e;
 }

@@ -207,3 +207,50 @@ Test(audit, takes_no_writing)
 		cr_assert_str_eq(answer_header(a, "Allow"), "GET, HEAD, OPTIONS");
 	}
 }
+
+/* What an administrator can do to somebody, and what of it would be seen there. */
+static const char *
+state_of(const struct person *p)
+{
+	return DB_TEXT(
+	    "SELECT concat_ws(' ', role, is_active, row_version, token_version, deleted_at)"
+	    " FROM users WHERE id = $1::text::uuid",
+	    p->id);
+}
+
+/* AZ-12: an act whose entry cannot be written has not happened. */
+Test(audit, without_its_entry_nothing_was_done)
+{
+	struct person admin = person_admin(), p = person_registered();
+	const struct ask acts[] = {
+	    {.method = "DELETE", .path = client_print("/users/%s", p.id)},
+	    {.method = "PATCH",
+		.path = client_print("/users/%s", p.id),
+		.json = "{\"role\":\"admin\"}"},
+	    {.method = "POST", .path = client_print("/users/%s/deactivate", p.id)},
+	    {.path = "/users/bulk",
+		.json = client_print("{\"user_ids\":[\"%s\"],\"operation\":\"deactivate\"}", p.id)},
+	};
+	const char *before = state_of(&p), *lock = client_print("no_entries_%s", admin.id);
+	size_t i;
+
+	DB_DO(client_print(
+	    "ALTER TABLE audit ADD CONSTRAINT \"%s\" CHECK (actor_id <> '%s') NOT VALID", lock,
+	    admin.id));
+	for (i = 0; i < N(acts); i++) {
+		struct ask ask = acts[i];
+
+		ask.token = admin.access;
+		ANSWER_IS(client_ask(&ask), 500, "INTERNAL");
+		cr_expect_str_eq(state_of(&p), before, "%s", acts[i].path);
+	}
+	DB_DO(client_print("ALTER TABLE audit DROP CONSTRAINT \"%s\"", lock));
+	cr_assert_eq(
+	    DB_INT("SELECT count(*) FROM audit WHERE target_id = $1::text::uuid", p.id), 0);
+	ANSWER_IS(CLIENT_ASK(.method = "DELETE", .path = client_print("/users/%s", p.id),
+		      .token = admin.access),
+	    204, "");
+	cr_assert_eq(cJSON_GetArraySize(
+			 items(ask(&admin, client_print("target=%s&actor=%s", p.id, admin.id)))),
+	    1);
+}
