@@ -246,7 +246,7 @@ Test(audit, without_its_entry_nothing_was_done)
 	}
 	DB_DO(client_print("ALTER TABLE audit DROP CONSTRAINT \"%s\"", lock));
 	cr_assert_eq(
-	    DB_INT("SELECT count(*) FROM audit WHERE target_id = $1::text::uuid", p.id), 0);
+	    DB_INT("SELECT count(*) FROM audit WHERE actor_id = $1::text::uuid", admin.id), 0);
 	ANSWER_IS(CLIENT_ASK(.method = "DELETE", .path = client_print("/users/%s", p.id),
 		      .token = admin.access),
 	    204, "");
