@@ -51,7 +51,7 @@ pg_start() {
 		log_timezone = 'UTC'
 		log_line_prefix = '%m [%p] %u '
 		max_parallel_maintenance_workers = 0 # CVE-2026-3172 of older pgvectors
-		${STACK_THROWAWAY:+shared_buffers = 32MB}
+		${STACK_THROWAWAY:+shared_buffers = ${STACK_BUFFERS:-32MB}}
 	END
 	if alive "$(postmaster)"; then # left by a script that was killed
 		"$PG_CTL" stop -m fast || die "an older PostgreSQL of this folder does not stop"

@@ -240,30 +240,36 @@ collect(const struct walk *w, int64_t max, int64_t *n_r)
 
 /*
  * No single plan serves a text that everybody has and one that nobody has, and the planner, which knows how
- * frequent a text is, does not know where in the order its rows stand: of a name that all begins with "z" it
- * expects one among the first hundred. So what is found is collected and sorted as long as it is not
- * too much, and else met on a walk along the order, each in turn with a bound, the last without.
+ * frequent a text is, does not know where in the order its rows stand: of users who all begin with "z" it
+ * expects one among the first hundred, and walks past a million. So what is found is collected and
+ * sorted as long as it is not too much, and else met on a walk along the order; in turns, each with a
+ * bound, the last without. Of 10^6 users, CPU of the server for a page and its total: a text that one has
+ * or nobody 1 to 8 ms, one in a thousand 5, one in sixty (where counting stops) 25, one in five 34,
+ * everybody 13. What stands at the far end of its order: one in nine 0.5 s, more than one in four 2 s.
  */
 static const struct error *
 search(const struct walk *w)
 {
 	const struct {
-		int64_t collect;
+		int64_t collect; /* at most so many matches; 0: not again */
 		const char *walk;
 	} steps[] = {{PAGE_REACH, store_int(w->arena, WALK_ROWS + 8 * w->ask->skip)},
-	    {10 * PAGE_REACH, NULL}};
+	    {0, store_int(w->arena, 10 * (WALK_ROWS + 8 * w->ask->skip))}, {25 * PAGE_REACH, NULL}};
 	int64_t n, total = 0;
 	const struct error *e = NULL;
 
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
-		e = collect(w, steps[i].collect, &n);
-		total = i == 0 ? n : total;
-		if (e != NULL || n <= steps[i].collect)
-			break;
+		if (steps[i].collect > 0) {
+			e = collect(w, steps[i].collect, &n);
+			total = i == 0 ? n : total;
+			if (e != NULL || n <= steps[i].collect)
+				break;
+		}
 		e = walk(w, steps[i].walk);
 		if (e != NULL || w->got->more)
 			break;
 	}
+	/* Of a walk with a bound, or of too many, the page does not tell it. */
 	w->got->counted = false;
 	if (e == NULL && (total <= PAGE_REACH || w->ask->count == PAGE_COUNT_CAPPED) &&
 	    w->ask->count != PAGE_COUNT_NONE)
