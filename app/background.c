@@ -15,6 +15,7 @@
 #include "app/services/readiness.h"
 #include "app/services/service.h"
 #include "app/services/statistics.h"
+#include "app/store/limits.h"
 #include "app/store/sessions.h"
 
 #include "app/worker.h"
@@ -35,13 +36,21 @@ enum { EXPIRE_BATCH = 1000, BEAT_MS = 1000 };
 #define STATISTICS_AGAIN_US  (60 * CLOCK_US_PER_S)
 #define FIRST_ADMIN_AGAIN_US (60 * CLOCK_US_PER_S)
 
+/*
+ * So many counters may there be, of about 100 bytes, indexes included 30 MiB. More than a batch a beat
+ * cannot come in: each is a request that the API pool has answered.
+ */
+enum { LIMITS_CAP = 1 << 17, LIMITS_BATCH = 1 << 14 };
+#define LIMITS_EVERY_US (10 * CLOCK_US_PER_S)
+
 struct background {
 	struct worker worker;
 	struct arena *arena;
 	struct slot *slot;
 	struct mailer *mailer;
 	bool schema_ready;
-	int64_t expire_us, first_admin_us, statistics_us, purge_us; /* monotonic: when due */
+	int64_t expire_us, first_admin_us, statistics_us, purge_us,
+	    limits_us; /* monotonic: when due */
 };
 
 /* The database or its schema may come later than the program. */
@@ -114,6 +123,21 @@ purge_users(struct background *b, struct service *s, int64_t now)
 }
 
 static void
+tidy_limits(struct background *b, struct service *s, int64_t now)
+{
+	int64_t over = 0, beyond = 0;
+
+	if (now < b->limits_us)
+		return;
+	if (limits_expire(s->pg, s->arena, LIMITS_BATCH, &over) != NULL ||
+	    limits_trim(s->pg, s->arena, LIMITS_CAP, LIMITS_BATCH, &beyond) != NULL ||
+	    (over < LIMITS_BATCH && beyond < LIMITS_BATCH))
+		b->limits_us = now + LIMITS_EVERY_US;
+	if (beyond > 0)
+		log_line(LOG_WARN, "limits_trimmed", LOG_I("count", beyond));
+}
+
+static void
 jobs_run(struct background *b)
 {
 	struct service s = worker_service(&b->worker, b->arena);
@@ -127,6 +151,7 @@ jobs_run(struct background *b)
 		first_admin(b, &s, now);
 		expire_sessions(b, &s, now);
 		purge_users(b, &s, now);
+		tidy_limits(b, &s, now);
 		refresh_statistics(b, &s, clock_mono_us());
 	}
 	worker_watch(&b->worker);

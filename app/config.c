@@ -70,6 +70,8 @@ static const struct setting settings[] = {
     {"YESCRYPT_COST", NUMBER, AT(yescrypt_cost), "6", 1, 11,
 	.help = "6 is 32 MiB and about 40 ms; 5 is the floor"},
     {"BCRYPT_COST", NUMBER, AT(bcrypt_cost), "12", 4, 16, .help = "10 is the floor"},
+    {"RATE_LIMITS", TEXT, AT(rate_limits), "",
+	.help = "off, or operation=count/seconds,… for those that shall not be as README says"},
     {"SOCKET_DIR", TEXT, AT(socket_dir), "/run/gatehouse",
 	.help = "folder of read.sock, api.sock, auth.sock"},
     {"SOCKET_GROUP", TEXT, AT(socket_group), "", .help = "group of the sockets, nginx's"},
@@ -321,6 +323,7 @@ bool
 config_load(struct arena *a, struct config *config, const char **why_r)
 {
 	const struct line *lines;
+	const char *why;
 
 	if (!env_file_load(a, &lines, why_r))
 		return false;
@@ -336,6 +339,8 @@ config_load(struct arena *a, struct config *config, const char **why_r)
 			return false;
 	}
 	config_defaults(config);
+	if (!limits_parse(a, config->rate_limits, &config->limits, &why))
+		return refuse(a, why_r, "RATE_LIMITS", why);
 	return true;
 }
 

@@ -10,6 +10,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "app/limits.h"
+
 struct arena;
 
 struct config {
@@ -26,6 +28,8 @@ struct config {
 	int64_t smtp_port;
 	const char *mail_from, *mail_from_name, *mail_dir, *mail_templates;
 	bool send_verification, require_verified;
+	const char *rate_limits;
+	struct limits limits; /* what RATE_LIMITS says */
 	bool debug;
 };
 

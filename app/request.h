@@ -33,6 +33,7 @@ struct worker {
 	struct token_keys *tokens;
 	struct refresh_keys refresh_keys;
 	const struct mail_texts *texts;
+	unsigned char limit_key[SECRET_DIGEST_BYTES];
 	const char *openapi; /* the whole document */
 	size_t openapi_bytes;
 	struct slots *slots;

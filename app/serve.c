@@ -9,6 +9,7 @@
 #include "lib/reply.h"
 #include "lib/slots.h"
 
+#include "app/admission.h"
 #include "app/api/errors.h"
 #include "app/auth.h"
 #include "app/config.h"
@@ -38,6 +39,8 @@ refuse(struct request *rq, const struct error *e)
 {
 	bool oauth = rq->route != NULL && (rq->route->flags & ROUTE_OAUTH) != 0;
 
+	if (e == &error_rate_limited)
+		admission_explain(rq);
 	reply_error(
 	    &rq->turn->reply, e, &rq->turn->http, &rq->faults, oauth, rq->worker->config->app_name);
 	rq->decided = true;
@@ -53,7 +56,7 @@ hand_over(struct request *rq, const char *to)
 static bool
 asks_database(const struct route *r)
 {
-	return r->access != ACCESS_ANYONE || r->tx != TX_NONE;
+	return r->access != ACCESS_ANYONE || r->tx != TX_NONE || r->limit != NULL;
 }
 
 static void
@@ -93,6 +96,7 @@ request_new(struct worker *w, struct turn_request *turn)
 	    .password = w->password,
 	    .tokens = w->tokens,
 	    .refresh_keys = &w->refresh_keys,
+	    .limit_key = w->limit_key,
 	    .client_ip = turn->http.client_ip,
 	    .user_agent = turn->http.user_agent,
 	    .request_id = turn->http.id};
@@ -258,7 +262,8 @@ declared(const struct request *rq, const struct error *e)
 	    [ACCESS_USER] = errors_user, [ACCESS_ADMIN] = errors_admin};
 
 	if (e == NULL || holds(mechanism, e) || holds(rq->route->errors, e) ||
-	    holds(by_access[rq->route->access], e))
+	    holds(by_access[rq->route->access], e) ||
+	    (e == &error_rate_limited && model_limited(rq->route)))
 		return e;
 	log_line(
 	    LOG_ERROR, "undeclared_error", LOG_S("route", rq->route->id), LOG_S("code", e->code));
@@ -276,6 +281,17 @@ actor(struct request *rq)
 	rq->service.session_id = *rq->claims.sid == '\0' ? NULL : rq->claims.sid;
 }
 
+static const struct error *
+answer(struct request *rq)
+{
+	struct pg *pg = rq->worker->pg;
+	const struct error *e = declared(rq, in_transaction(rq));
+
+	if (pg != NULL && !pg_clean(pg))
+		log_line(LOG_ERROR, "transaction_left_open", LOG_S("route", rq->route->id));
+	return e;
+}
+
 static void
 request_finish(struct request *rq)
 {
@@ -288,15 +304,17 @@ request_finish(struct request *rq)
 	if (e == NULL)
 		actor(rq);
 	if (e == NULL)
+		e = admission_request(rq);
+	if (e == NULL)
 		e = bind_all(rq);
 	if (e == NULL && w->pool != POOL_AUTH && hashes(rq)) {
-		hand_over(rq, at_hash);
-		return;
-	}
-	if (e == NULL) {
-		e = declared(rq, in_transaction(rq));
-		if (w->pg != NULL && !pg_clean(w->pg))
-			log_line(LOG_ERROR, "transaction_left_open", LOG_S("route", rq->route->id));
+		e = admission_hashing(rq);
+		if (e == NULL) {
+			hand_over(rq, at_hash);
+			return;
+		}
+	} else if (e == NULL) {
+		e = answer(rq);
 	}
 	if (e != NULL)
 		refuse(rq, e);

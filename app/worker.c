@@ -73,6 +73,7 @@ worker_init(struct worker *w, const struct program *program, enum pool pool, con
 	if (w->tokens == NULL || !hasher_init(w, why_r))
 		return false;
 	refresh_token_keys(c->secret_key, c->secret_key_previous, &w->refresh_keys);
+	secret_derive(c->secret_key, strlen(c->secret_key), "limits", w->limit_key);
 	/* The command line serves no routes. */
 	w->router = w->api == NULL ? NULL : router_new(w->api);
 	w->pg = pg_new(c->database_url, names[pool]);
@@ -87,6 +88,7 @@ worker_fini(struct worker *w)
 	password_free(&w->password);
 	token_keys_free(&w->tokens);
 	secret_wipe(&w->refresh_keys, sizeof(w->refresh_keys));
+	secret_wipe(w->limit_key, sizeof(w->limit_key));
 }
 
 struct service
@@ -97,7 +99,8 @@ worker_service(const struct worker *w, struct arena *a)
 	    .config = w->config,
 	    .password = w->password,
 	    .tokens = w->tokens,
-	    .refresh_keys = &w->refresh_keys};
+	    .refresh_keys = &w->refresh_keys,
+	    .limit_key = w->limit_key};
 }
 
 void

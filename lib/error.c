@@ -13,6 +13,12 @@ const struct error error_too_large = {
     .status = 413, .code = "PAYLOAD_TOO_LARGE", .detail = "The request body is too large"};
 const struct error error_bad_request = {
     .status = 400, .code = "BAD_REQUEST", .detail = "Bad request"};
+/* The seconds are those of a reply that was not told better: see reply_limited(). */
+const struct error error_rate_limited = {.status = 429,
+    .code = "RATE_LIMITED",
+    .detail = "Too many requests",
+    .oauth = "temporarily_unavailable",
+    .retry_after_s = 1};
 const struct error error_internal = {
     .status = 500, .code = "INTERNAL", .detail = "Internal error", .oauth = "server_error"};
 const struct error error_unavailable = {.status = 503,
@@ -32,4 +38,5 @@ const struct error error_outcome_unknown = {.status = 502,
 
 const struct error *const error_all[] = {&error_validation, &error_not_found,
     &error_method_not_allowed, &error_unsupported_media, &error_too_large, &error_bad_request,
-    &error_internal, &error_unavailable, &error_overloaded, &error_outcome_unknown, NULL};
+    &error_rate_limited, &error_internal, &error_unavailable, &error_overloaded,
+    &error_outcome_unknown, NULL};

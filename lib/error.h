@@ -28,6 +28,7 @@ extern const struct error error_method_not_allowed; /* 405 with Allow */
 extern const struct error error_unsupported_media;  /* 415 */
 extern const struct error error_too_large;          /* 413 */
 extern const struct error error_bad_request;        /* 400 */
+extern const struct error error_rate_limited;       /* 429; the reply says how long and of what */
 extern const struct error error_internal;           /* 500, a fault that was logged */
 extern const struct error error_unavailable;        /* 503, the database is away: not done */
 extern const struct error error_overloaded;         /* 503, too much at once: not done */

@@ -3,6 +3,12 @@
 #include "lib/model.h"
 
 bool
+model_limited(const struct route *r)
+{
+	return r->limit != NULL || r->admit != NULL;
+}
+
+bool
 model_present(const struct field *f, const void *base)
 {
 	const void *p = (const char *)base + f->at;

@@ -135,12 +135,28 @@ enum route_flags {
 	ROUTE_FAST = 2,   /* at most the principal and one indexed row: a READ worker answers it */
 	ROUTE_OAUTH = 4,  /* errors carry RFC 6749 §5.2 members and statuses */
 	ROUTE_HIDDEN = 8, /* not in the OpenAPI document (/docs, /openapi.json) */
-	ROUTE_BODYLESS = 16, /* the body is optional: an absent one binds as {} */
-	ROUTE_INTERNAL = 32  /* 404 but for what came through a place in nginx that is closed to
+	ROUTE_BODYLESS = 16,    /* the body is optional: an absent one binds as {} */
+	ROUTE_INTERNAL = 32,    /* 404 but for what came through a place in nginx that is closed to
 				the public */
+	ROUTE_LIMIT_HASHED = 64 /* the limit counts only requests with a password in them */
 };
 
 typedef const struct error *handler(struct request *);
+
+/* Whose requests are counted together. */
+enum limit_by {
+	LIMIT_BY_CLIENT,  /* the network they come from */
+	LIMIT_BY_ACCOUNT, /* whose token they carry */
+	LIMIT_BY_SUBJECT  /* whatever the service names: no row of the table has such a one */
+};
+
+/* At most so many of an operation in so many seconds. Rows that share one share its count. */
+struct limit {
+	const char *operation; /* its name in settings */
+	int64_t count, seconds;
+	enum limit_by by;
+	bool grows; /* no window: from the count-th on a pause that doubles, up to ${seconds} */
+};
 
 struct route {
 	enum method method;
@@ -158,6 +174,9 @@ struct route {
 	const char *const *headers; /* names of extra documented reply headers, or NULL */
 	const struct error *const *errors; /* what the handler may return, NULL-terminated */
 	enum tx tx;
+	const struct limit *limit; /* NULL: none */
+	handler
+	    *admit; /* asked before a place in the queue for hashing is taken; NULL: everybody */
 	handler *handle;
 };
 
@@ -178,9 +197,13 @@ struct api {
 	const struct route *routes;        /* ends with path == NULL */
 	const struct error *const *errors; /* the product's, NULL-terminated; error_all besides */
 	const struct api_tag *tags;        /* ends with name == NULL */
+	const struct limit *const *limits; /* all there are, NULL-terminated */
 	/* What access control itself may answer on USER and ADMIN routes, NULL-terminated. */
 	const struct error *const *user_errors, *const *admin_errors;
 };
+
+/* model_limited(route): may it answer error_rate_limited? */
+bool model_limited(const struct route *);
 
 /* model_present(f, base): was this input field given (bool, int64_t and structs within always count)? */
 bool model_present(const struct field *, const void *base);

@@ -55,7 +55,9 @@ add_mechanism(struct errors *s, const struct route *r)
 		add(s, &error_too_large);
 		add(s, &error_unsupported_media);
 	}
-	if (r->access != ACCESS_ANYONE || r->tx != TX_NONE) {
+	if (model_limited(r))
+		add(s, &error_rate_limited);
+	if (r->access != ACCESS_ANYONE || r->tx != TX_NONE || r->limit != NULL) {
 		add(s, &error_internal);
 		add(s, &error_unavailable);
 		add(s, &error_overloaded);
@@ -186,6 +188,10 @@ schema(struct pretty *p, const struct errors *s)
 {
 	bool faults = holds(s, &error_validation);
 
+	if (holds(s, &error_rate_limited)) {
+		pretty_ref(p, "schema", "schemas", s->oauth ? "OAuthLimitError" : "LimitError");
+		return;
+	}
 	if (s->oauth) {
 		pretty_ref(p, "schema", "schemas", "OAuthError");
 		return;
@@ -284,6 +290,27 @@ end(struct pretty *p)
 	pretty_end(p);
 }
 
+static void
+seconds(struct pretty *p, const char *key, const char *doc)
+{
+	pretty_object(p, key);
+	pretty_str(p, "type", "integer");
+	pretty_raw(p, "minimum", "1");
+	pretty_str(p, "description", doc);
+	pretty_end(p);
+}
+
+/* What a 429 says besides. */
+static void
+limit(struct pretty *p)
+{
+	seconds(p, "retry_after", "As Retry-After: after so many seconds the request passes");
+	seconds(p, "limit", "How many there may be");
+	seconds(p, "window", "In how many seconds");
+}
+
+#define LIMIT_REQUIRED ", \"retry_after\", \"limit\", \"window\""
+
 #define COMMON_REQUIRED "\"detail\", \"error_code\", \"timestamp\", \"path\", \"request_id\""
 
 static void
@@ -295,11 +322,42 @@ fault_list(struct pretty *p, const char *key)
 	pretty_end(p);
 }
 
+#define OAUTH_REQUIRED ", \"error\", \"error_description\""
+
+static void
+oauth_members(struct pretty *p)
+{
+	text(p, "error", NULL, "The code of RFC 6749 section 5.2");
+	text(p, "error_description", NULL, "One sentence, for people");
+}
+
+static void
+limit_errors(struct pretty *p, bool plain, bool oauth)
+{
+	if (plain) {
+		begin(
+		    p, "LimitError", "Too many requests.", "[" COMMON_REQUIRED LIMIT_REQUIRED "]");
+		text(p, "detail", NULL, "One sentence, for people");
+		common(p);
+		limit(p);
+		end(p);
+	}
+	if (oauth) {
+		begin(p, "OAuthLimitError", "Too many requests.",
+		    "[" COMMON_REQUIRED LIMIT_REQUIRED OAUTH_REQUIRED "]");
+		text(p, "detail", NULL, "One sentence, for people");
+		common(p);
+		limit(p);
+		oauth_members(p);
+		end(p);
+	}
+}
+
 static void
 oauth_error(struct pretty *p)
 {
 	begin(p, "OAuthError", "The error body with the members of RFC 6749 section 5.2 besides.",
-	    "[" COMMON_REQUIRED ", \"error\", \"error_description\"]");
+	    "[" COMMON_REQUIRED OAUTH_REQUIRED "]");
 	pretty_object(p, "detail");
 	pretty_array(p, "anyOf");
 	pretty_raw(p, NULL, "{\"type\": \"string\"}");
@@ -307,8 +365,7 @@ oauth_error(struct pretty *p)
 	pretty_end(p);
 	pretty_end(p);
 	common(p);
-	text(p, "error", NULL, "The code of RFC 6749 section 5.2");
-	text(p, "error_description", NULL, "One sentence, for people");
+	oauth_members(p);
 	end(p);
 }
 
@@ -365,6 +422,8 @@ openapi_error_schemas(struct pretty *p, const struct api *api)
 		oauth_error(p);
 	if (oauth || is_used(api, &error_validation, false))
 		validation_error(p);
+	limit_errors(
+	    p, is_used(api, &error_rate_limited, false), is_used(api, &error_rate_limited, true));
 }
 
 static void
@@ -385,6 +444,11 @@ example(struct pretty *p, const struct api *api, const struct error *e, bool oau
 	pretty_str(p, "timestamp", "2026-01-31T12:00:00.000000Z");
 	pretty_str(p, "path", arena_printf(a, "%s%s", api->prefix, api->routes[0].path));
 	pretty_str(p, "request_id", "5f0c7a4e9b1d4c0e8a3f6b2d7e1c9a58");
+	if (e == &error_rate_limited) {
+		pretty_raw(p, "retry_after", "1200");
+		pretty_raw(p, "limit", "5");
+		pretty_raw(p, "window", "3600");
+	}
 	if (oauth) {
 		pretty_str(p, "error", reply_oauth_code(e));
 		pretty_str(p, "error_description", e->detail);

@@ -24,7 +24,7 @@ static const char replacement[] = "\xef\xbf\xbd"; /* U+FFFD */
 void
 reply_init(struct reply *r, struct arena *a)
 {
-	*r = (struct reply){.arena = a};
+	*r = (struct reply){.arena = a, .limited = {1, 1, 1}};
 	buf_init(&r->headers, a);
 	buf_init(&r->body, a);
 }
@@ -207,6 +207,12 @@ clear_headers(struct reply *r)
 }
 
 void
+reply_limited(struct reply *r, const struct reply_limit *limit)
+{
+	r->limited = *limit;
+}
+
+void
 reply_error(struct reply *r, const struct error *e, const struct http_request *q,
     const struct faults *faults, bool oauth, const char *realm)
 {
@@ -216,6 +222,10 @@ reply_error(struct reply *r, const struct error *e, const struct http_request *q
 	clear_headers(r);
 	clear(&r->body);
 	error_body(r, e, q, faults);
+	if (e == &error_rate_limited)
+		buf_printf(&r->body,
+		    ",\"retry_after\":%" PRId64 ",\"limit\":%" PRId64 ",\"window\":%" PRId64,
+		    r->limited.retry_after_s, r->limited.limit, r->limited.window_s);
 	if (oauth) {
 		buf_puts(&r->body, ",\"error\":");
 		buf_json(&r->body, reply_oauth_code(e));
@@ -229,7 +239,8 @@ reply_error(struct reply *r, const struct error *e, const struct http_request *q
 	if (r->status == 401)
 		challenge(r, e->challenge, realm);
 	if (e->retry_after_s > 0)
-		reply_header(r, "Retry-After", "%d", e->retry_after_s);
+		reply_header(r, "Retry-After", "%" PRId64,
+		    e == &error_rate_limited ? r->limited.retry_after_s : e->retry_after_s);
 }
 
 void

@@ -15,12 +15,18 @@ struct http_request;
 struct model;
 struct route;
 
+/* Of what there was too much: ${limit} in ${window_s}; ${retry_after_s} from now there is not. */
+struct reply_limit {
+	int64_t retry_after_s, limit, window_s;
+};
+
 struct reply {
 	struct arena *arena;
 	int status;
 	struct buf headers; /* "Name: value\r\n"… */
 	struct buf body;
-	const struct error *error; /* what was answered, NULL for success; for the log */
+	const struct error *error;  /* what was answered, NULL for success; for the log */
+	struct reply_limit limited; /* for error_rate_limited */
 	bool hand_over; /* an X-Accel-Redirect: nginx asks another pool, nothing is logged */
 };
 
@@ -54,6 +60,9 @@ void reply_empty(struct reply *, int status);
  */
 void reply_error(struct reply *, const struct error *, const struct http_request *,
     const struct faults *, bool oauth, const char *realm);
+
+/* reply_limited(r, limit): what a following error_rate_limited says in Retry-After and its body. */
+void reply_limited(struct reply *, const struct reply_limit *);
 
 /*
  * reply_status(error, oauth): the status it is answered with; on OAuth routes 4xx becomes that of

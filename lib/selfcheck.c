@@ -105,6 +105,40 @@ check_work(struct check *c)
 	return true;
 }
 
+static bool
+has_limit(const struct api *api, const struct limit *l)
+{
+	for (size_t i = 0; api->limits != NULL && api->limits[i] != NULL; i++) {
+		if (api->limits[i] == l)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Counted once, and before the answer: READ workers never write, and only after the token is it known
+ * whose account it is.
+ */
+static bool
+check_limit(struct check *c)
+{
+	const struct route *r = c->route;
+
+	if (r->admit != NULL && r->body_in == NULL)
+		return refuse(c, "admission to hashing without a body", "");
+	if (r->limit == NULL)
+		return (r->flags & ROUTE_LIMIT_HASHED) == 0 ||
+		    refuse(c, "LIMIT_HASHED without a limit", "");
+	if (!has_limit(c->api, r->limit))
+		return refuse(c, "undeclared limit", r->limit->operation);
+	if (is_read(r))
+		return refuse(c, "a limit on a method that changes nothing", "");
+	if (r->limit->by != (r->access == ACCESS_ANYONE ? LIMIT_BY_CLIENT : LIMIT_BY_ACCOUNT) ||
+	    r->limit->grows)
+		return refuse(c, "nobody to count this limit by:", r->limit->operation);
+	return true;
+}
+
 /* The next segment of both; false where one ends or they are of different shape. */
 static bool
 same_shape(const char *a, const char *b)
@@ -225,8 +259,8 @@ check_errors(struct check *c)
 static bool
 is_reserved(const char *name)
 {
-	static const char *const taken[] = {
-	    "Error", "HTTPValidationError", "OAuthError", "ValidationError"};
+	static const char *const taken[] = {"Error", "HTTPValidationError", "LimitError",
+	    "OAuthError", "OAuthLimitError", "ValidationError"};
 	size_t n = strlen(name), ending = strlen(OPENAPI_SCHEMA_FORM);
 
 	for (size_t i = 0; i < sizeof(taken) / sizeof(taken[0]); i++) {
@@ -330,8 +364,9 @@ check_reachable(struct check *c, const struct router *router)
 static bool
 check_route(struct check *c, const struct router *router)
 {
-	return check_words(c) && check_body(c) && check_work(c) && check_twins(c) &&
-	    check_captures(c) && check_errors(c) && check_models(c) && check_reachable(c, router);
+	return check_words(c) && check_body(c) && check_work(c) && check_limit(c) &&
+	    check_twins(c) && check_captures(c) && check_errors(c) && check_models(c) &&
+	    check_reachable(c, router);
 }
 
 /* RFC 6749 §5.2 narrows what error_description may hold, and sentences should be plain anyway. */

@@ -8,3 +8,4 @@ GRANT SELECT, INSERT ON audit TO :app;
 -- Of a mail only what its delivery changes: whom it goes to stays as it was queued.
 GRANT SELECT, INSERT, DELETE, UPDATE (state, tries, next_try_at, last_error, parts, sent_at) ON mail TO :app;
 GRANT SELECT, UPDATE ON statistics TO :app;
+GRANT SELECT, INSERT, UPDATE, DELETE ON limits TO :app;

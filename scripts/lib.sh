@@ -215,12 +215,13 @@ gatehouse_start() {
 }
 
 nginx_start() {
-	local dir=$RUN/nginx
+	local dir=$RUN/nginx wall=()
+	[ "${RATE_LIMITS:-$(env_file_value RATE_LIMITS)}" != off ] || wall=(CLIENT_RATE=off)
 	mkdir -p "$dir/static/docs"
 	cp nginx/static/docs/* "$dir/static/docs/"
 	[ ! -d build/vendor/swagger-ui ] || cp build/vendor/swagger-ui/swagger-ui* "$dir/static/docs/"
 	scripts/nginx-conf "$dir" "PREFIX=$dir/var" "SOCKET_DIR=$SOCKET_DIR" "STATIC=$dir/static" "LISTEN=127.0.0.1:$PORT" \
-		"CORS_ORIGINS=${CORS_ORIGINS:-$(env_file_value CORS_ORIGINS)}" \
+		"${wall[@]}" "CORS_ORIGINS=${CORS_ORIGINS:-$(env_file_value CORS_ORIGINS)}" \
 		"ACCESS_LOG=$RUN/log/nginx/access.log gatehouse buffer=32k flush=1s" "ERROR_LOG=$RUN/log/nginx/error.log"
 	(PATH=$PATH:/usr/sbin TZ=UTC daemon "$svc" "$(PATH=$PATH:/usr/sbin command -v nginx)" \
 		-p "$dir" -e "$RUN/log/nginx/error.log" -c "$dir/gatehouse.conf") 2>>"$STATE_DIR/log/nginx-start.log" >&2 &

@@ -1,4 +1,5 @@
 #include "app/api/errors.h"
+#include "app/api/limits.h"
 #include "app/api/routes.h"
 
 #include "app/api/api.h"
@@ -24,6 +25,7 @@ api_with(const char *title, const char *prefix)
 	    .token_url = "/auth/login",
 	    .routes = routes_all(),
 	    .errors = errors_all,
+	    .limits = limits_all,
 	    .tags = tags,
 	    .user_errors = errors_user,
 	    .admin_errors = errors_admin};

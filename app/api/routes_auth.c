@@ -1,4 +1,5 @@
 #include "app/api/errors.h"
+#include "app/api/limits.h"
 #include "app/api/models.h"
 #include "app/handlers/handlers.h"
 
@@ -15,7 +16,7 @@
 		.body_in = &register_in, .media = MEDIA_JSON, .ok = 201, .out = &user_out,        \
 		.out_or = &registered_secret, .headers = HEADERS("ETag"),                         \
 		.errors = ERRORS(&err_email_taken, &err_username_taken, &err_weak_password),      \
-		.tx = TX_OWN, .handle = account_create                                            \
+		.tx = TX_OWN, .limit = &limit_registration, .handle = account_create              \
 	}
 
 const struct route routes_auth[] = {
@@ -36,6 +37,7 @@ const struct route routes_auth[] = {
 	.out = &token_out,
 	.errors = ERRORS(&err_invalid_credentials, &err_account_disabled),
 	.tx = TX_OWN,
+	.admit = login_admit,
 	.handle = login},
     {.method = METHOD_POST,
 	.path = "/auth/token",
@@ -59,6 +61,7 @@ const struct route routes_auth[] = {
 	    &err_refresh_reused, &err_grant_unsupported, &err_secret_invalid, &err_client_invalid,
 	    &err_client_twice),
 	.tx = TX_OWN,
+	.admit = token_admit,
 	.handle = token},
     {.method = METHOD_POST,
 	.path = "/auth/refresh",

@@ -1,4 +1,5 @@
 #include "app/api/errors.h"
+#include "app/api/limits.h"
 #include "app/api/models.h"
 #include "app/handlers/handlers.h"
 
@@ -20,12 +21,14 @@
 		    "nothing. With If-Match the change is made only while the ETag still holds. " \
 		    "A new address is not verified. A new password needs current_password and "   \
 		    "ends every session.",                                                        \
-		.access = ACCESS_USER, .body_in = &me_update, .media = MEDIA_JSON, .ok = 200,     \
-		.out = &user_with_stats, .headers = HEADERS("ETag"),                              \
+		.access = ACCESS_USER, .flags = ROUTE_LIMIT_HASHED, .body_in = &me_update,        \
+		.media = MEDIA_JSON, .ok = 200, .out = &user_with_stats,                          \
+		.headers = HEADERS("ETag"),                                                       \
 		.errors = ERRORS(&err_own_role, &err_precondition, &err_email_taken,              \
 		    &err_username_taken, &err_weak_password, &err_incorrect_password,             \
 		    &err_same_password),                                                          \
-		.tx = TX_OWN, .handle = me_update_own                                             \
+		.tx = TX_OWN, .limit = &limit_change_password, .admit = me_password_admit,        \
+		.handle = me_update_own                                                           \
 	}
 
 #define ME_PASSWORD(p, name)                                                                       \
@@ -37,7 +40,8 @@
 		.access = ACCESS_USER, .body_in = &password_change, .media = MEDIA_JSON,           \
 		.ok = 200, .out = &message_out,                                                    \
 		.errors = ERRORS(&err_incorrect_password, &err_same_password, &err_weak_password), \
-		.tx = TX_OWN, .handle = me_change_password                                         \
+		.tx = TX_OWN, .limit = &limit_change_password, .admit = me_password_admit,         \
+		.handle = me_change_password                                                       \
 	}
 
 const struct route routes_me[] = {

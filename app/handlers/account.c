@@ -9,6 +9,7 @@
 #include "app/request.h"
 #include "app/services/account.h"
 #include "app/services/deactivation.h"
+#include "app/services/passwords.h"
 #include "app/services/profile.h"
 
 #include "app/handlers/handlers.h"
@@ -155,4 +156,10 @@ me_deactivate(struct request *rq)
 		return &err_confirmation;
 	e = deactivation_own(&rq->service, me, if_version);
 	return e != NULL ? e : reply_message(rq, "Account deactivated successfully");
+}
+
+const struct error *
+me_password_admit(struct request *rq)
+{
+	return passwords_look(&rq->service, &rq->principal.user);
 }

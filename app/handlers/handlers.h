@@ -6,13 +6,14 @@
 #include "lib/model.h"
 
 /* handlers/login.c */
-handler login, refresh, logout, verify;
+handler login, login_admit, refresh, logout, verify;
 
 /* handlers/token.c */
-handler token;
+handler token, token_admit;
 
 /* handlers/account.c */
 handler account_create, me_read, me_update_own, me_change_password, me_deactivate;
+handler me_password_admit;
 
 /* handlers/sessions.c */
 handler me_sessions, me_sessions_end, me_session_end;

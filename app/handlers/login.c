@@ -21,6 +21,14 @@ login(struct request *rq)
 }
 
 const struct error *
+login_admit(struct request *rq)
+{
+	const struct LoginIn *in = rq->body;
+
+	return signin_look(&rq->service, in->username);
+}
+
+const struct error *
 refresh(struct request *rq)
 {
 	const struct RefreshIn *in = rq->body;

@@ -107,3 +107,12 @@ token(struct request *rq)
 		return grant_client(rq, in);
 	return &err_grant_unsupported;
 }
+
+/* A password without a name is refused without a hash. */
+const struct error *
+token_admit(struct request *rq)
+{
+	const struct TokenIn *in = rq->body;
+
+	return in->username == NULL ? NULL : signin_look(&rq->service, in->username);
+}

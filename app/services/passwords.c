@@ -4,6 +4,7 @@
 
 #include "app/api/errors.h"
 #include "app/config.h"
+#include "app/services/guess.h"
 #include "app/services/service.h"
 #include "app/store/sessions.h"
 #include "app/store/store.h"
@@ -29,24 +30,30 @@ passwords_hash(struct service *s, struct secret password, char hash_r[PASSWORD_H
 	return NULL;
 }
 
+/* A thief of his session guesses the password no faster than one who has none (OT-14). */
 const struct error *
 passwords_prove(struct service *s, const struct user *user, struct secret password)
 {
 	struct credentials have;
+	struct guess g;
 	const struct error *e = user_credentials_by_id(s->pg, s->arena, user->id, &have);
 
+	if (e == NULL)
+		e = guess_begin(s, user->id, NULL, &g);
+	if (e == NULL)
+		e = guess_take(s, &g);
 	if (e != NULL)
 		return e;
-	switch (password_verify(s->password, password, have.password_hash)) {
-	case PASSWORD_MATCH:
-		service_hashed(s);
-		return NULL;
-	case PASSWORD_MISMATCH:
-		return &err_incorrect_password;
-	case PASSWORD_FAILED:
-		break;
-	}
-	return &error_overloaded;
+	return guess_judge(s, &g, password, have.password_hash, &err_incorrect_password);
+}
+
+const struct error *
+passwords_look(struct service *s, const struct user *user)
+{
+	struct guess g;
+	const struct error *e = guess_begin(s, user->id, NULL, &g);
+
+	return e != NULL ? e : guess_look(s, &g);
 }
 
 const struct error *

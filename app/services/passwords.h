@@ -19,9 +19,12 @@ passwords_refuse(struct service *, struct secret password, const char *email, co
 const struct error *passwords_hash(struct service *, struct secret password,
     char hash_r[PASSWORD_HASH_SIZE]) __attribute__((warn_unused_result));
 
-/* passwords_prove(s, user, password): err_incorrect_password, for an account without one too. */
+/* passwords_prove(s, user, password): err_incorrect_password, for an account without one too;
+ * error_rate_limited after too many of them. passwords_look(s, user): that, if one would not be looked at now. */
 const struct error *passwords_prove(struct service *, const struct user *, struct secret password)
     __attribute__((warn_unused_result));
+const struct error *
+passwords_look(struct service *, const struct user *) __attribute__((warn_unused_result));
 
 /* passwords_set(s, user, password, &weak): by an operator; ends every session. */
 const struct error *passwords_set(struct service *, const struct user *, struct secret password,

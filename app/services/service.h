@@ -16,6 +16,11 @@ struct pg;
 struct refresh_keys;
 struct token_keys;
 
+/* Beside error_rate_limited: of what there was too much, and when it will not be. */
+struct limited {
+	int64_t retry_after_s, count, seconds;
+};
+
 struct service {
 	struct arena *arena;
 	struct pg *pg;
@@ -26,6 +31,8 @@ struct service {
 	const char *client_ip, *user_agent, *request_id; /* NULL where nobody asked over HTTP */
 	const char *actor_id, *session_id; /* who asks, where a bearer token told; else NULL */
 	int64_t token_version;             /* that the token was made with */
+	const unsigned char *limit_key;    /* digests whom limits count */
+	struct limited limited;
 };
 
 /*

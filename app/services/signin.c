@@ -8,6 +8,7 @@
 #include "app/api/errors.h"
 #include "app/config.h"
 #include "app/services/access_token.h"
+#include "app/services/guess.h"
 #include "app/services/refresh_token.h"
 #include "app/services/service.h"
 #include "app/store/sessions.h"
@@ -95,26 +96,46 @@ signin_commit(
 	return e;
 }
 
+/* Whose password is about to be tried, or nobody's. */
+static const struct error *
+credentials_named(struct service *s, const char *login, struct credentials *c, struct guess *g)
+{
+	char *key = arena_strdup(s->arena, login);
+	const struct error *e;
+
+	ident_fold(key);
+	e = user_credentials(s->pg, s->arena, key, c);
+	return e != NULL ? e : guess_begin(s, c->id, key, g);
+}
+
+const struct error *
+signin_look(struct service *s, const char *login)
+{
+	struct credentials c;
+	struct guess g;
+	const struct error *e;
+
+	if (s->config->limits.off)
+		return NULL;
+	e = credentials_named(s, login, &c, &g);
+	return e != NULL ? e : guess_look(s, &g);
+}
+
 const struct error *
 signin_password(struct service *s, const char *login, struct secret password, struct tokens *t)
 {
-	char *key = arena_strdup(s->arena, login), better[PASSWORD_HASH_SIZE];
+	char better[PASSWORD_HASH_SIZE];
 	struct credentials c;
-	const struct error *e;
+	struct guess g;
+	const struct error *e = credentials_named(s, login, &c, &g);
 	bool upgrade;
 
-	ident_fold(key);
-	e = user_credentials(s->pg, s->arena, key, &c);
+	if (e == NULL)
+		e = guess_take(s, &g);
+	if (e == NULL)
+		e = guess_judge(s, &g, password, c.password_hash, &err_invalid_credentials);
 	if (e != NULL)
 		return e;
-	switch (password_verify(s->password, password, c.password_hash)) {
-	case PASSWORD_MATCH:
-		break;
-	case PASSWORD_MISMATCH:
-		return &err_invalid_credentials;
-	case PASSWORD_FAILED:
-		return &error_overloaded;
-	}
 	if (!c.is_active)
 		return &err_account_disabled;
 	/* A better hash that cannot be had now is made at another log-in: it never fails this one. */

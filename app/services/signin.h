@@ -21,11 +21,15 @@ struct tokens {
  * signin_password(s, login, password, tokens): ${login} is an e-mail address or a username, any case.
  * err_invalid_credentials alike, in bytes and in time, for a name nobody has, a wrong password, and
  * a wrong password of a deactivated account (AU-01, AU-02); err_account_disabled only to who knows
- * the password; error_overloaded when crypt failed (never a wrong password, PW-12). An outdated hash is
+ * the password; error_rate_limited after too many wrong ones; error_overloaded when crypt failed (never a wrong password, PW-12). An outdated hash is
  * replaced on the way (PW-10).
  */
 const struct error *signin_password(struct service *, const char *login, struct secret password,
     struct tokens *) __attribute__((warn_unused_result));
+
+/* signin_look(s, login): error_rate_limited if a password for this name would not be looked at now. */
+const struct error *
+signin_look(struct service *, const char *login) __attribute__((warn_unused_result));
 
 /*
  * signin_refresh(s, refresh_token, tokens): the next pair. The previous token, within SIGNIN_GRACE_S

@@ -5,6 +5,7 @@
 
 #include "app/api/errors.h"
 #include "app/services/access_token.h"
+#include "app/services/guess.h"
 #include "app/services/secret_text.h"
 #include "app/services/service.h"
 #include "app/services/signin.h"
@@ -84,23 +85,52 @@ is_named(struct arena *a, const struct secret_owner *o, const char *name)
 	return is_key(o->username_key, key) || is_key(o->email_key, key) || is_key(o->id, key);
 }
 
+/* Whose it is; what is none of ours looks like a wrong one. */
+static const struct error *
+find_owner(struct service *s, const char *name, struct secret secret, struct secret_owner *o)
+{
+	unsigned char digest[SECRET_DIGEST_BYTES];
+	const struct error *e;
+
+	if (!secret_text_parse(secret, digest))
+		return &err_secret_invalid;
+	e = secrets_find(s->pg, s->arena, digest, o);
+	if (e != NULL)
+		return e;
+	if (!o->found || !secret_equal(o->digest, digest, sizeof(digest)) ||
+	    (name != NULL && !is_named(s->arena, o, name)))
+		return &err_secret_invalid;
+	return NULL;
+}
+
+/* Counted by network alone: 256 bits are guessed on no account, but to try is to make work. */
+static const struct error *
+find_counted(struct service *s, const char *name, struct secret secret, struct secret_owner *o)
+{
+	struct guess g;
+	const struct error *e = guess_begin(s, NULL, NULL, &g), *returned;
+
+	if (e == NULL)
+		e = guess_take(s, &g);
+	if (e != NULL)
+		return e;
+	e = find_owner(s, name, secret, o);
+	if (e == &err_secret_invalid)
+		return e;
+	returned = e == NULL ? guess_right(s, &g) : guess_void(s, &g);
+	return e != NULL ? e : returned;
+}
+
 const struct error *
 user_secret_exchange(
     struct service *s, const char *name, struct secret secret, struct tokens *tokens)
 {
-	unsigned char digest[SECRET_DIGEST_BYTES];
 	struct secret_owner o = {.found = false};
-	const struct error *e = NULL;
+	const struct error *e = find_counted(s, name, secret, &o);
 	bool still = false;
 
-	if (!secret_text_parse(secret, digest))
-		return &err_secret_invalid;
-	e = secrets_find(s->pg, s->arena, digest, &o);
 	if (e != NULL)
 		return e;
-	if (!o.found || !secret_equal(o.digest, digest, sizeof(digest)) ||
-	    (name != NULL && !is_named(s->arena, &o, name)))
-		return &err_secret_invalid;
 	if (!o.is_active)
 		return &err_account_disabled;
 	/* A secret that is replaced in between gives a token that is over before it is used. */

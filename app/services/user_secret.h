@@ -30,7 +30,7 @@ user_secret_drop(struct service *, const struct user *me) __attribute__((warn_un
  * user_secret_exchange(s, name, secret, tokens): an access token alone; counts as a log-in. ${name} is the
  * username, the e-mail address or the id of whose secret it must be, NULL: anybody's.
  * err_secret_invalid alike for all that is not a live secret of that user (SK-02); err_account_disabled
- * only to who knows it.
+ * only to who knows it; error_rate_limited after too many wrong ones from one network.
  */
 const struct error *user_secret_exchange(struct service *, const char *name, struct secret,
     struct tokens *) __attribute__((warn_unused_result));

@@ -139,6 +139,20 @@ session_end_of(struct pg *pg, struct arena *a, const char *user_id, const char *
 }
 
 const struct error *
+sessions_from(struct pg *pg, struct arena *a, const char *user_id, const char *network, bool *any_r)
+{
+	static const struct pg_statement from = {.name = "sessions_from",
+	    .sql = "SELECT EXISTS (SELECT FROM sessions WHERE user_id = $1::uuid"
+		   " AND expires_at > now() AND ip <<= $2::inet)",
+	    .params = 2};
+	struct pg_rows rows;
+	const struct error *e = STORE_QUERY(pg, a, &from, &rows, user_id, network);
+
+	*any_r = e == NULL && pg_bool(&rows, 0, 0);
+	return e;
+}
+
+const struct error *
 sessions_of(struct pg *pg, struct arena *a, const char *user_id, struct session_seen **sessions_r,
     size_t *n_r)
 {

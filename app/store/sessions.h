@@ -71,6 +71,11 @@ const struct error *session_end_of(struct pg *, struct arena *, const char *user
 const struct error *sessions_of(struct pg *, struct arena *, const char *user_id,
     struct session_seen **sessions_r, size_t *n_r) __attribute__((warn_unused_result));
 
+/* sessions_from(pg, a, user_id, network, &any): has the user one that was begun from there? ${user_id} may
+ * be NULL. */
+const struct error *sessions_from(struct pg *, struct arena *, const char *user_id,
+    const char *network, bool *any_r) __attribute__((warn_unused_result));
+
 /* sessions_expire(pg, a, limit, &n): delete at most ${limit} that are over. */
 const struct error *sessions_expire(struct pg *, struct arena *, int64_t limit, int64_t *n_r)
     __attribute__((warn_unused_result));

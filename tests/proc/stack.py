@@ -135,7 +135,7 @@ class Own:
     def __init__(self, name, **settings):
         self.dir = "%s/own-%s" % (os.environ["STATE_DIR"], name)
         self.settings = dict({"READ_WORKERS": 1, "API_WORKERS": 2, "AUTH_WORKERS": 1}, **settings)
-        self.port = free_port()
+        self.port, self.wall = free_port(), ["CLIENT_RATE=off"] # of nginx, unless a test wants it
         self.program = self.nginx = None
 
     def environment(self):
@@ -148,7 +148,7 @@ class Own:
     def start_nginx(self):
         conf = self.dir + "/nginx"
         subprocess.run([HERE + "/scripts/nginx-conf", conf, "SOCKET_DIR=" + self.dir,
-                        "LISTEN=127.0.0.1:%d" % self.port], check=True)
+                        "LISTEN=127.0.0.1:%d" % self.port] + self.wall, check=True)
         if os.getuid() == 0:
             subprocess.run(["chown", "-R", "www-data:", conf], check=True)
         path = os.environ.get("PATH", "") + ":/usr/sbin"

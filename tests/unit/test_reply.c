@@ -237,6 +237,26 @@ Test(reply, tells_when_to_come_back)
 		    "Retry-After: 7\r\n");
 }
 
+Test(reply, tells_of_what_there_was_too_much)
+{
+	static const char numbers[] =
+	    ",\"request_id\":\"abc-1\",\"retry_after\":1200,\"limit\":5,\"window\":3600}";
+	size_t n = sizeof(numbers) - 1;
+
+	reply_limited(&reply, &(struct reply_limit){1200, 5, 3600});
+	reply_error(&reply, &error_rate_limited, &request, NULL, false, "things");
+	cr_expect_eq(reply.status, 429);
+	cr_expect_str_eq(reply.body.at + reply.body.bytes - n, numbers);
+	HEADERS_ARE("Content-Type: application/json\r\nCache-Control: no-store\r\n"
+		    "Retry-After: 1200\r\n");
+	reply_error(&reply, &error_rate_limited, &request, NULL, true, "things");
+	cr_expect_eq(reply.status, 429);
+	cr_expect_not_null(strstr(reply.body.at,
+	    "\"window\":3600,\"error\":\"temporarily_unavailable\",\"error_description\":"));
+	reply_error(&reply, &error_not_found, &request, NULL, false, "things");
+	cr_expect_null(strstr(reply.body.at, "window"));
+}
+
 Test(reply, forgets_the_headers_of_a_success_but_not_allow)
 {
 	struct Note note = {"secret"};

@@ -183,6 +183,47 @@ REFUSES(a_write_on_get, "GET /things/stats: TX_WRITE on a method that must be sa
     row("things_stats")->tx = TX_WRITE)
 REFUSES(a_fast_write, "POST /logout: FAST on anything but GET", row("logout")->flags = ROUTE_FAST)
 
+/* ---- limits ---- */
+
+static const struct limit by_client = {"things", 1, 1, LIMIT_BY_CLIENT, false};
+static const struct limit by_account = {"more", 1, 1, LIMIT_BY_ACCOUNT, false};
+static const struct limit by_subject = {"names", 1, 1, LIMIT_BY_SUBJECT, false};
+static const struct limit growing = {"grows", 1, 1, LIMIT_BY_ACCOUNT, true};
+static const struct limit *const limits[] = {&by_client, &by_account, &by_subject, &growing, NULL};
+
+static void
+limit_row(const char *id, const struct limit *l)
+{
+	api.limits = limits;
+	row(id)->limit = l;
+}
+
+Test(selfcheck, accepts_limits_of_those_who_are_known)
+{
+	const char *why = "nothing";
+
+	limit_row("things_create", &by_account);
+	limit_row("login", &by_client);
+	cr_expect(selfcheck_api(arena, &api, &why), "%s", why);
+}
+
+REFUSES(an_undeclared_limit, "POST /things: undeclared limit more",
+    row("things_create")->limit = &by_account)
+REFUSES(a_limit_on_get, "GET /things/stats: a limit on a method that changes nothing",
+    limit_row("things_stats", &by_account))
+REFUSES(a_limit_by_account_before_the_token, "POST /login: nobody to count this limit by: more",
+    limit_row("login", &by_account))
+REFUSES(a_limit_by_client_after_the_token, "POST /things: nobody to count this limit by: things",
+    limit_row("things_create", &by_client))
+REFUSES(a_limit_of_the_service, "POST /login: nobody to count this limit by: names",
+    limit_row("login", &by_subject))
+REFUSES(a_limit_without_window, "POST /things: nobody to count this limit by: grows",
+    limit_row("things_create", &growing))
+REFUSES(a_limit_of_what_hashes_that_is_none, "POST /things: LIMIT_HASHED without a limit",
+    row("things_create")->flags = ROUTE_LIMIT_HASHED)
+REFUSES(an_admission_without_body, "POST /logout: admission to hashing without a body",
+    row("logout")->admit = row("logout")->handle)
+
 /* ---- errors ---- */
 
 static const struct error stranger = {.status = 400, .code = "STRANGER", .detail = "Who?"};

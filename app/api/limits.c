@@ -1,0 +1,16 @@
+#include <stddef.h>
+
+#include "app/api/limits.h"
+
+const struct limit limit_registration = {"registration", 5, 3600, LIMIT_BY_CLIENT, false};
+const struct limit limit_change_password = {"change_password", 3, 3600, LIMIT_BY_ACCOUNT, false};
+
+/* The five that anybody needs who mistypes; then 2, 4, 8 … seconds, never more than 15 minutes (AU-03). */
+const struct limit limit_login = {"login", 5, 900, LIMIT_BY_SUBJECT, true};
+/* Well under 100 (NIST SP 800-63B), well over what one network may: nobody alone reaches it soon. */
+const struct limit limit_login_account = {"login_account", 20, 900, LIMIT_BY_SUBJECT, true};
+/* Of one password tried on many accounts (AU-09). A window, since many people may share an address. */
+const struct limit limit_login_network = {"login_network", 50, 900, LIMIT_BY_SUBJECT, false};
+
+const struct limit *const limits_all[LIMITS_N + 1] = {&limit_registration, &limit_change_password,
+    &limit_login, &limit_login_account, &limit_login_network, NULL};
