@@ -190,6 +190,20 @@ deactivate(struct service *s, int argc, char **argv)
 }
 
 static int
+unlock(struct service *s, int argc, char **argv)
+{
+	struct user user;
+	const struct error *e;
+
+	if (argc != 1)
+		return 2;
+	e = find(s, argv[0], &user);
+	if (e == NULL)
+		e = administration_unlock(s, user.id, &user);
+	return e == NULL ? EXIT_SUCCESS : fail_error(e, NULL);
+}
+
+static int
 set_role(struct service *s, int argc, char **argv)
 {
 	if (argc != 2 || (strcmp(argv[1], "user") != 0 && strcmp(argv[1], "admin") != 0))
@@ -240,8 +254,8 @@ static const struct {
 	const char *name;
 	int (*run)(struct service *, int argc, char **argv);
 } verbs[] = {{"create", create}, {"set-password", set_password}, {"set-role", set_role},
-    {"activate", activate}, {"deactivate", deactivate}, {"delete", delete}, {"list", list},
-    {"import", command_import}, {"export", command_export}};
+    {"activate", activate}, {"deactivate", deactivate}, {"unlock", unlock}, {"delete", delete},
+    {"list", list}, {"import", command_import}, {"export", command_export}};
 
 static int
 run_verb(struct worker *w, struct arena *a, int argc, char **argv)

@@ -19,7 +19,7 @@ static const struct command commands[] = {
     {"user",
 	"user create EMAIL [--admin] [--username NAME] [--name FULL NAME]\n"
 	"       gatehouse user create --secret --username NAME [--admin] [--name FULL NAME]\n"
-	"       gatehouse user set-password|activate|deactivate|delete EMAIL|USERNAME\n"
+	"       gatehouse user set-password|activate|deactivate|unlock|delete EMAIL|USERNAME\n"
 	"       gatehouse user set-role EMAIL|USERNAME user|admin\n"
 	"       gatehouse user list [PAGE]\n"
 	"       gatehouse user import [--dry-run] [--errors FILE] FILE|-\n"

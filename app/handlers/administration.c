@@ -134,6 +134,16 @@ users_deactivate(struct request *rq)
 }
 
 const struct error *
+users_unlock(struct request *rq)
+{
+	const struct UserPath *path = rq->path;
+	struct user user;
+	const struct error *e = administration_unlock(&rq->service, path->id, &user);
+
+	return e != NULL ? e : reply_user(rq, 200, &user);
+}
+
+const struct error *
 users_sessions(struct request *rq)
 {
 	const struct UserPath *path = rq->path;

@@ -32,7 +32,7 @@ handler audit_list;
 
 /* handlers/administration.c */
 handler users_create, users_read, users_update, users_delete, users_activate, users_deactivate,
-    users_sessions, users_sessions_end;
+    users_unlock, users_sessions, users_sessions_end;
 
 /* handlers/bulk.c */
 handler users_bulk;

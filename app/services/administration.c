@@ -5,6 +5,7 @@
 
 #include "app/api/errors.h"
 #include "app/services/authority.h"
+#include "app/services/limit.h"
 #include "app/services/passwords.h"
 #include "app/services/service.h"
 #include "app/store/admins.h"
@@ -261,4 +262,38 @@ administration_end_sessions(struct service *s, const char *id)
 	struct ending d = {s, &t};
 
 	return store_transaction(s->pg, true, end_in_transaction, &d);
+}
+
+/* An account that is given free on its way through a transaction. */
+struct unlocking {
+	struct service *s;
+	const char *id;
+	struct user *user;
+};
+
+static const struct error *
+unlock_in_transaction(void *cookie)
+{
+	struct unlocking *u = cookie;
+	struct service *s = u->s;
+	const struct target t = {.id = u->id};
+	const struct error *e = take(s, &t, u->user);
+
+	if (e == NULL)
+		e = limit_forget(s, u->user->id);
+	if (e != NULL)
+		return e;
+	return service_audit(s,
+	    &(const struct act){.action = "user.unlock",
+		.target_type = "user",
+		.targets = &u->user->id,
+		.targets_n = 1});
+}
+
+const struct error *
+administration_unlock(struct service *s, const char *id, struct user *user_r)
+{
+	struct unlocking u = {s, id, user_r};
+
+	return store_transaction(s->pg, true, unlock_in_transaction, &u);
 }

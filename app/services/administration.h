@@ -54,6 +54,11 @@ const struct error *administration_change(struct service *, const struct target 
 const struct error *administration_activate(struct service *, const char *id, bool active,
     struct user *) __attribute__((warn_unused_result));
 
+/* administration_unlock(s, id, user): nothing was tried on the account or by it: its pause is over, and
+ * its limits begin anew; those of networks stay. */
+const struct error *administration_unlock(struct service *, const char *id, struct user *)
+    __attribute__((warn_unused_result));
+
 /* administration_delete(s, target): for good. Gone for every reader at once, its names free again; what
  * belonged to it is purged in the background. err_delete_self. */
 const struct error *

@@ -334,6 +334,51 @@ async def the_owner_gets_in_while_others_guess(scene):
         check(a.status == 200, "and goes on: %r" % a.content)
 
 
+def audited(user_id):
+    return int(sql("SELECT count(*) FROM audit WHERE action = 'user.unlock' AND target_id = '%s'" % user_id))
+
+
+@test
+async def an_administrator_unlocks(scene):
+    async with limited("unlock", RATE_LIMITS="login=2/900,login_account=4/900,change_password=1/3600") as own:
+        admin = (await administrators(scene.service, 1))[0]
+        somebody, home = await Somebody.new(scene), Client(own.service)
+        access, _ = await somebody.token(home)
+        body = {"current_password": "wrong", "password": "Another-Horse-9!"}
+
+        async def lock():
+            crowd = [await somebody.login(Client(own.service), "wrong") for _ in range(5)]
+            check(crowd[4].status == 429, "%r" % [a.status for a in crowd])
+            tries = [await home.ask("PATCH", API + "/users/me", access, body=body) for _ in range(2)]
+            check([a.status for a in tries] == [400, 429], "%r" % [a.status for a in tries])
+            check((await somebody.login(Client(own.service))).status == 429, "locked")
+
+        async def is_free():
+            check((await somebody.login(Client(own.service))).status == 200, "free")
+            a = await home.ask("PATCH", API + "/users/me", access, body=body)
+            check(a.status == 400, "its limits too: %r" % a.content)
+            sql("DELETE FROM limits")
+
+        path = API + "/users/%s/unlock" % somebody.id
+        await lock()
+        for token, status in ((None, 401), (access, 403)):
+            check((await home.ask("POST", path, token)).status == status, "not for everybody")
+        check((await somebody.login(Client(own.service))).status == 429, "still locked")
+        for _ in range(2):
+            a = await home.ask("POST", path, admin.access)
+            check(a.status == 200 and a.json()["id"] == somebody.id and "etag" in a.headers, "%r" % a.content)
+        await is_free()
+        check(audited(somebody.id) == 2, "audited")
+        a = await home.ask("POST", API + "/users/00000000-0000-4000-8000-000000000000/unlock", admin.access)
+        check(a.status == 404, "%r" % a.content)
+        await lock()
+        done = subprocess.run([os.environ["GATEHOUSE"], "user", "unlock", somebody.email],
+                              env=dict(os.environ, DATABASE_URL=os.environ["APP_DATABASE_URL"]))
+        check(done.returncode == 0, "by the command line")
+        await is_free()
+        check(audited(somebody.id) == 3, "audited")
+
+
 @test
 async def one_password_is_not_tried_on_everybody(scene):
     async with limited("spray") as own:

@@ -53,7 +53,7 @@ def wrong_usage_is_2_and_says_how():
              ["user", "create"], ["user", "create", "--admin"], ["user", "create", "a@b.org", "c@d.org"],
              ["user", "create", "a@b.org", "--username"], ["user", "create", "a@b.org", "--root"],
              ["user", "set-password"], ["user", "set-password", "a", "b"], ["user", "deactivate"],
-             ["user", "activate"], ["user", "delete"], ["user", "delete", "a", "b"],
+             ["user", "activate"], ["user", "unlock"], ["user", "unlock", "a", "b"], ["user", "delete"], ["user", "delete", "a", "b"],
              ["user", "set-role", "a@b.org"], ["user", "set-role", "a@b.org", "root"],
              ["user", "list", "x"], ["user", "list", "0"], ["user", "list", "1", "2"],
              ["check-config", "x"], ["gen-secret", "x"], ["openapi", "x"], ["routes", "--al"],
