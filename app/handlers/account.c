@@ -154,7 +154,7 @@ me_deactivate(struct request *rq)
 	if ((body->confirm.set && !body->confirm.v) || (query->confirm.set && !query->confirm.v) ||
 	    (!body->confirm.set && !query->confirm.set))
 		return &err_confirmation;
-	e = deactivation_own(&rq->service, me, if_version);
+	e = deactivation_own(&rq->service, if_version);
 	return e != NULL ? e : reply_message(rq, "Account deactivated successfully");
 }
 

@@ -21,7 +21,7 @@ me_sessions(struct request *rq)
 const struct error *
 me_sessions_end(struct request *rq)
 {
-	const struct error *e = own_sessions_end(&rq->service, &rq->principal.user);
+	const struct error *e = own_sessions_end(&rq->service);
 
 	if (e == NULL)
 		reply_empty(&rq->turn->reply, 204);

@@ -27,15 +27,34 @@ authority_refuses(
 	return admin && strcmp(p->user.role, "admin") != 0 ? &err_admin_required : NULL;
 }
 
+/* In a statement of its own after the lock, so that it sees what the lock was waited for. */
+static const struct error *
+still(struct service *s, bool admin, struct principal *now)
+{
+	struct principal_query who = {s->actor_id, s->session_id != NULL ? s->session_id : ""};
+	const struct error *e = principals_load(s->pg, s->arena, &who, 1, now);
+
+	return e != NULL ? e : authority_refuses(now, s->session_id, s->token_version, admin);
+}
+
 const struct error *
 authority_take(struct service *s)
 {
 	struct principal now = {.found = false};
-	struct principal_query who = {s->actor_id, s->session_id != NULL ? s->session_id : ""};
 	const struct error *e = admins_lock(s->pg, s->arena);
 
-	if (e != NULL || s->actor_id == NULL)
-		return e;
-	e = principals_load(s->pg, s->arena, &who, 1, &now);
-	return e != NULL ? e : authority_refuses(&now, s->session_id, s->token_version, true);
+	return e != NULL || s->actor_id == NULL ? e : still(s, true, &now);
+}
+
+const struct error *
+authority_own(struct service *s, struct user *now_r)
+{
+	struct principal now = {.found = false};
+	bool found = false;
+	const struct error *e = user_lock(s->pg, s->arena, s->actor_id, &found, now_r);
+
+	if (e == NULL)
+		e = still(s, false, &now);
+	*now_r = now.user;
+	return e;
 }

@@ -10,6 +10,7 @@
 
 struct principal;
 struct service;
+struct user;
 
 /*
  * authority_refuses(principal, session_id, token_version, admin): what is answered to who brings a token of
@@ -25,5 +26,13 @@ const struct error *authority_refuses(
  * asks as nobody, which is its owner's right.
  */
 const struct error *authority_take(struct service *) __attribute__((warn_unused_result));
+
+/*
+ * authority_own(s, now): in the caller's transaction, the account of who asks as it is now, its row locked. A
+ * deactivation, a new password or the end of the session may have come since the request was let in; then
+ * what he would be told a moment later.
+ */
+const struct error *
+authority_own(struct service *, struct user *now_r) __attribute__((warn_unused_result));
 
 #endif

@@ -1,7 +1,7 @@
 #include <string.h>
 
 #include "app/api/errors.h"
-#include "app/services/owner.h"
+#include "app/services/authority.h"
 #include "app/services/service.h"
 #include "app/store/admins.h"
 #include "app/store/sessions.h"
@@ -14,7 +14,6 @@
 /* A deactivation on its way through a transaction. */
 struct deactivating {
 	struct service *s;
-	const struct user *me;
 	int64_t if_version;
 };
 
@@ -42,7 +41,7 @@ deactivate_in_transaction(void *cookie)
 	const struct error *e = admins_lock(d->s->pg, d->s->arena);
 
 	if (e == NULL)
-		e = owner_lock(d->s, d->me, &have);
+		e = authority_own(d->s, &have);
 	if (e != NULL)
 		return e;
 	if (d->if_version > 0 && have.row_version != d->if_version)
@@ -51,9 +50,9 @@ deactivate_in_transaction(void *cookie)
 }
 
 const struct error *
-deactivation_own(struct service *s, const struct user *me, int64_t if_version)
+deactivation_own(struct service *s, int64_t if_version)
 {
-	struct deactivating d = {s, me, if_version};
+	struct deactivating d = {s, if_version};
 
 	return store_transaction(s->pg, true, deactivate_in_transaction, &d);
 }

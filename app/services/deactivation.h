@@ -11,9 +11,9 @@
 struct service;
 struct user;
 
-/* deactivation_own(s, me, if_version): one's own account; > 0: err_precondition unless it is still that
- * version. err_last_admin, and the errors of owner_lock(). */
-const struct error *deactivation_own(struct service *, const struct user *me, int64_t if_version)
-    __attribute__((warn_unused_result));
+/* deactivation_own(s, if_version): one's own account; > 0: err_precondition unless it is still that
+ * version. err_last_admin, and the errors of authority_own(). */
+const struct error *
+deactivation_own(struct service *, int64_t if_version) __attribute__((warn_unused_result));
 
 #endif

@@ -1,5 +1,5 @@
 #include "app/api/errors.h"
-#include "app/services/owner.h"
+#include "app/services/authority.h"
 #include "app/services/service.h"
 #include "app/store/sessions.h"
 #include "app/store/store.h"
@@ -14,30 +14,22 @@ own_sessions_list(
 	return sessions_of(s->pg, s->arena, me->id, sessions_r, n_r);
 }
 
-struct ending {
-	struct service *s;
-	const struct user *me;
-};
-
 static const struct error *
-end_in_transaction(void *cookie)
+end_in_transaction(void *service)
 {
-	const struct ending *c = cookie;
-	struct service *s = c->s;
+	struct service *s = service;
 	struct user now;
-	const struct error *e = owner_lock(s, c->me, &now);
+	const struct error *e = authority_own(s, &now);
 
 	if (e == NULL)
-		e = sessions_end(s->pg, s->arena, c->me->id, NULL);
-	return e != NULL ? e : service_audit_sessions(s, c->me->id, false);
+		e = sessions_end(s->pg, s->arena, now.id, NULL);
+	return e != NULL ? e : service_audit_sessions(s, now.id, false);
 }
 
 const struct error *
-own_sessions_end(struct service *s, const struct user *me)
+own_sessions_end(struct service *s)
 {
-	struct ending c = {s, me};
-
-	return store_transaction(s->pg, true, end_in_transaction, &c);
+	return store_transaction(s->pg, true, end_in_transaction, s);
 }
 
 const struct error *

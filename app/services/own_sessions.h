@@ -15,9 +15,8 @@ struct user;
 const struct error *own_sessions_list(struct service *, const struct user *me,
     struct session_seen **sessions_r, size_t *n_r) __attribute__((warn_unused_result));
 
-/* own_sessions_end(s, me): all of them; a transaction of its own. The errors of owner_lock(). */
-const struct error *
-own_sessions_end(struct service *, const struct user *me) __attribute__((warn_unused_result));
+/* own_sessions_end(s): all of them; a transaction of its own. The errors of authority_own(). */
+const struct error *own_sessions_end(struct service *) __attribute__((warn_unused_result));
 
 /* own_sessions_end_one(s, me, id): in the caller's transaction. err_session_not_found for one that has
  * ended, never was, or is somebody else's (AZ-03). */

@@ -1,5 +1,5 @@
 #include "app/api/errors.h"
-#include "app/services/owner.h"
+#include "app/services/authority.h"
 #include "app/services/passwords.h"
 #include "app/services/service.h"
 #include "app/store/store.h"
@@ -10,7 +10,6 @@
 /* A change on its way through a transaction; ${hash} NULL: the password stays. */
 struct changing {
 	struct service *s;
-	const struct user *me;
 	const struct profile_change *want;
 	const char *hash;
 	struct user *user;
@@ -24,7 +23,7 @@ change_in_transaction(void *cookie)
 	struct user_change change;
 	struct user have;
 	bool differs;
-	const struct error *e = owner_lock(s, c->me, &have);
+	const struct error *e = authority_own(s, &have);
 
 	if (e != NULL)
 		return e;
@@ -74,7 +73,7 @@ profile_change(struct service *s, const struct user *me, const struct profile_ch
     struct user *user_r, const char **weak_r)
 {
 	char hash[PASSWORD_HASH_SIZE];
-	struct changing c = {s, me, want, NULL, user_r};
+	struct changing c = {s, want, NULL, user_r};
 	const struct error *e;
 
 	*weak_r = NULL;

@@ -26,7 +26,7 @@ struct profile_change {
  * (err_weak_password), then err_incorrect_password, then err_same_password; of two who prove the same old
  * password one gets err_session_ended. A new e-mail address is not verified. What is already there is no
  * change: neither the ETag nor updated_at moves. err_precondition when the version no longer holds; the
- * uniqueness errors; those of owner_lock().
+ * uniqueness errors; those of authority_own().
  */
 const struct error *
 profile_change(struct service *, const struct user *me, const struct profile_change *,

@@ -3,6 +3,7 @@
 #include <criterion/criterion.h>
 
 #include "tests/http/db.h"
+#include "tests/http/machine.h"
 #include "tests/http/person.h"
 
 /* What somebody sees of his own sessions, and ends. */
@@ -174,4 +175,27 @@ Test(own_sessions, can_end_each_other_at_once)
 		    answers[i]->status == 204 || answers[i]->status == 401, "%s", answers[i]->body);
 	cr_assert_eq(
 	    DB_INT("SELECT count(*) FROM sessions WHERE user_id = $1::text::uuid", p.id), 0);
+}
+
+/* A token made from a user secret is of no session, and may still end those that there are. */
+Test(own_sessions, a_token_without_a_session_has_no_current_one)
+{
+	struct person p = person_new(), machine = p;
+	struct answer *a =
+	    CLIENT_ASK(.method = "POST", .path = "/users/me/secret", .token = p.access);
+
+	ANSWER_IS(a, 201, "");
+	machine.access = machine_token(answer_text(a, "user_secret"));
+	a = list(&machine);
+	cr_assert_eq(answer_number(a, "total"), 1);
+	cr_assert_null(strstr(a->body, "\"current\":true"), "%s", a->body);
+	ANSWER_IS(
+	    CLIENT_ASK(.method = "DELETE", .path = "/users/me/sessions", .token = machine.access),
+	    204, "");
+	ANSWER_IS(person_me(p.access), 401, "SESSION_ENDED");
+	ANSWER_IS(person_me(machine.access), 200, "");
+	ANSWER_IS(CLIENT_ASK(.method = "DELETE", .path = "/users/me?confirm=true",
+		      .token = machine.access),
+	    200, "");
+	ANSWER_IS(person_me(machine.access), 403, "ACCOUNT_DISABLED");
 }
