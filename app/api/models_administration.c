@@ -81,8 +81,7 @@ static const struct field bulk_operation_fields[] = {
 	.example = ID_EXAMPLE),
     FIELD(struct BulkOperation, operation, .flags = REQUIRED, .choices = operations,
 	.doc = "\"delete\" is soft: the same as \"deactivate\".", .example = "update_role"),
-    FIELD(struct BulkOperation, data, .flags = NULLABLE, .of = &bulk_data,
-	.doc = "What the operation needs besides."),
+    FIELD(struct BulkOperation, data, .of = &bulk_data, .doc = "What the operation needs besides."),
     {0}};
 
 const struct model bulk_operation =

@@ -1,5 +1,7 @@
 #include <string.h>
+#include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <criterion/criterion.h>
 
@@ -7,6 +9,8 @@
 #include "tests/http/person.h"
 
 /* For good: gone for every reader at once, its names free again, its rows removed behind. */
+
+enum { WAIT_S = 30 };
 
 static struct answer *
 delete_user(const struct person *admin, const char *id)
@@ -61,28 +65,53 @@ Test(users_delete, address_and_username_are_free_again_at_once)
 	(void)person_login(&p);
 }
 
+/* Until the background process has removed it. */
+static void
+is_purged(const char *id)
+{
+	time_t end = time(NULL) + WAIT_S;
+	int64_t left = 1;
+
+	while (left > 0 && time(NULL) < end)
+		left = DB_INT("SELECT count(*) FROM users u LEFT JOIN pg_sleep(0.05) ON true"
+			      " WHERE id = $1::text::uuid",
+		    id);
+	cr_assert_eq(left, 0, "the tombstone is still there after %d s", WAIT_S);
+	cr_assert_eq(
+	    DB_INT("SELECT count(*) FROM user_stats WHERE user_id = $1::text::uuid", id), 0);
+}
+
 /* A tombstone has no names in it, and is removed soon. */
 Test(users_delete, nothing_of_a_person_stays)
 {
-	enum { WAIT_S = 30 };
 	struct person admin = person_admin(), p = person_new();
-	time_t end = time(NULL) + WAIT_S;
-	int64_t left = 1;
 
 	ANSWER_IS(delete_user(&admin, p.id), 204, "");
 	cr_assert_eq(
 	    DB_INT("SELECT count(*) FROM users WHERE id = $1::text::uuid AND (deleted_at IS "
 		   "NULL OR coalesce(email, email_key, username, username_key, full_name,"
-		   " password_hash) IS NOT NULL)",
+		   " password_hash) IS NOT NULL OR secret_digest IS NOT NULL)",
 		p.id),
 	    0);
-	while (left > 0 && time(NULL) < end)
-		left = DB_INT("SELECT count(*) FROM users u LEFT JOIN pg_sleep(0.05) ON true"
-			      " WHERE id = $1::text::uuid",
-		    p.id);
-	cr_assert_eq(left, 0, "the tombstone is still there after %d s", WAIT_S);
-	cr_assert_eq(
-	    DB_INT("SELECT count(*) FROM user_stats WHERE user_id = $1::text::uuid", p.id), 0);
+	is_purged(p.id);
+}
+
+/* More rows than one step removes. */
+Test(users_delete, what_belonged_to_a_person_is_removed_in_steps)
+{
+	struct person p = person_new();
+
+	cr_assert_eq(DB_DO("INSERT INTO sessions (id, user_id, seed, expires_at, ends_at) SELECT "
+			   "gen_random_uuid(), $1::text::uuid, decode(repeat('00', 32), 'hex'),"
+			   " now() + interval '1 day', now() + interval '1 day'"
+			   " FROM generate_series(1, 2500)",
+			 p.id),
+	    2500);
+	cr_assert_eq(DB_DO("UPDATE users SET deleted_at = now(), email_key = NULL, username_key = "
+			   "NULL WHERE id = $1::text::uuid",
+			 p.id),
+	    1);
+	is_purged(p.id);
 }
 
 /* AZ-08, AZ-10: each way to take an administrator away, against each other one, at the same instant. */
@@ -148,4 +177,50 @@ Test(users_delete, of_two_who_remove_each_other_one_remains)
 			cr_assert_eq(is_active_admin(&b), second, "%zu and %zu", i, k);
 		}
 	}
+}
+
+/* Somebody demotes him, in a transaction that takes half a second under the administrators' lock. */
+static pid_t
+demoted_slowly(const struct person *admin)
+{
+	const char *sql =
+	    client_print("UPDATE users SET role = 'user' /* while he waits */ FROM"
+			 " (SELECT pg_sleep(0.5) FROM"
+			 " pg_advisory_xact_lock(7449363237540164979)) s WHERE id = '%s'",
+		admin->id);
+	pid_t pid = fork();
+	time_t end = time(NULL) + WAIT_S;
+
+	if (pid == 0) {
+		execlp("psql", "psql", "-Xqc", sql, client_env("DATABASE_URL"), NULL);
+		_exit(127);
+	}
+	while (time(NULL) < end &&
+	    DB_INT("SELECT count(*) FROM pg_locks l JOIN pg_stat_activity a USING (pid) WHERE"
+		   " l.locktype = 'advisory' AND l.granted AND a.pid <> pg_backend_pid()"
+		   " AND strpos(a.query, $1) > 0",
+		client_print("while he waits */ FROM (SELECT pg_sleep(0.5) FROM"
+			     " pg_advisory_xact_lock(7449363237540164979)) s WHERE id = '%s'",
+		    admin->id)) == 0)
+		;
+	return pid;
+}
+
+/*
+ * AZ-10, for certain: he is an administrator when his request comes in, and none any more when it has
+ * waited for the lock that his removal holds.
+ */
+Test(users_delete, who_is_removed_while_he_waits_administers_nothing)
+{
+	struct person admin = person_admin(), p = person_stranger();
+	pid_t remover = demoted_slowly(&admin);
+	int status = -1;
+	struct answer *a = CLIENT_ASK(.path = "/users", .token = admin.access,
+	    .json = client_print("{\"email\":\"%s\",\"role\":\"admin\"}", p.email));
+
+	cr_assert_eq(waitpid(remover, &status, 0), remover);
+	cr_assert_eq(status, 0, "psql: %d", status);
+	ANSWER_IS(a, 403, "ADMIN_REQUIRED");
+	cr_assert_geq(a->seconds, 0.1, "it has not waited");
+	cr_assert_eq(DB_INT("SELECT count(*) FROM users WHERE email_key = $1", p.email), 0);
 }

@@ -1,6 +1,7 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
+#include "lib/arena.h"
 #include "lib/ident.h"
 #include "lib/str.h"
 
@@ -140,6 +141,17 @@ Test(ident, folds_ascii_only)
 		ident_fold(text);
 		cr_assert_str_eq(text, cases[i].out, "case %zu, twice", i);
 	}
+}
+
+Test(ident, a_key_is_a_folded_copy)
+{
+	struct arena *a = arena_new();
+	static const char name[] = "Ada@Example.ORG";
+
+	cr_assert_str_eq(ident_key(a, name), "ada@example.org");
+	cr_assert_str_eq(name, "Ada@Example.ORG");
+	cr_assert_null(ident_key(a, NULL));
+	arena_free(&a);
 }
 
 /* Whatever byte stands anywhere in an address: what is let through is an address in plain ASCII. */
