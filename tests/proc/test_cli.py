@@ -182,7 +182,7 @@ def refused_users_leave_no_row():
     email, other = "row-%s@example.com" % RUN, "other-%s@example.com" % RUN
     with Admin() as a:
         told(a.run("user", "create", email, stdin=GOOD + "\n"), 0)
-        count = lambda: psql("SELECT count(*) FROM users", "gatehouse")
+        count = lambda: psql("SELECT count(*) FROM users WHERE deleted_at IS NULL", "gatehouse")
         before = count()
         refused = [((email,), GOOD, "already registered"), ((email.upper(),), GOOD, "already registered"),
                    ((other,), "", "password"), ((other,), "\n", ""), ((other,), "short\n", ""),
