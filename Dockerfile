@@ -17,7 +17,7 @@ FROM debian:trixie-slim
 COPY --from=build /src/build/runtime-packages /usr/share/gatehouse/runtime-packages
 RUN apt-get update -q \
 	&& DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends \
-		$(cat /usr/share/gatehouse/runtime-packages) nginx libfcgi-bin \
+		$(cat /usr/share/gatehouse/runtime-packages) ca-certificates nginx libfcgi-bin \
 	&& rm -rf /var/lib/apt/lists/* /var/log/*.log /var/log/apt
 RUN groupadd --gid 10001 gatehouse \
 	&& useradd --uid 10001 --gid 10001 --no-create-home --home-dir /nonexistent gatehouse \

@@ -15,6 +15,8 @@
 #include "app/api/api.h"
 #include "app/config.h"
 #include "app/schema.h"
+#include "app/services/mail_texts.h"
+#include "app/services/mailer.h"
 #include "app/store/database.h"
 
 #include "app/commands.h"
@@ -135,6 +137,25 @@ check_database(struct arena *a, const struct config *c)
 	return good;
 }
 
+static bool
+check_mail(struct arena *a, const struct config *c)
+{
+	struct mail_texts texts;
+	const char *why;
+
+	if (!mailer_check(c, &why) || !mail_texts_load(a, c->mail_templates, &texts, &why))
+		return complain(why);
+	if (!mail_is_on(c))
+		fputs("gatehouse: warning: neither SMTP_HOST nor MAIL_DIR is set: no mail is sent, "
+		      "so "
+		      "nobody can confirm an address or reset a password\n",
+		    stderr);
+	else if (*c->smtp_host == '\0')
+		fprintf(stderr, "gatehouse: mails are written to MAIL_DIR (%s), not sent\n",
+		    c->mail_dir);
+	return true;
+}
+
 int
 command_check_config(struct arena *a, int argc, char **argv)
 {
@@ -149,7 +170,7 @@ command_check_config(struct arena *a, int argc, char **argv)
 		(void)complain(why);
 		return EXIT_FAILURE;
 	}
-	good = check_database(a, &c);
+	good = check_mail(a, &c) && check_database(a, &c);
 	if (good)
 		puts("good");
 	return good ? EXIT_SUCCESS : EXIT_FAILURE;

@@ -8,35 +8,25 @@
 #include "lib/arena.h"
 #include "lib/clock.h"
 #include "lib/ident.h"
-#include "lib/pg.h"
 #include "lib/str.h"
 
 #include "app/api/errors.h"
-#include "app/config.h"
+#include "app/command_verbs.h"
 #include "app/services/account.h"
 #include "app/services/administration.h"
 #include "app/services/directory.h"
 #include "app/services/passwords.h"
 #include "app/services/service.h"
 #include "app/store/users.h"
-#include "app/worker.h"
 
 #include "app/commands.h"
 
 enum { PASSWORD_LINE = 1024, LIST_SIZE = 100 };
-#define CONNECT_US (10 * CLOCK_US_PER_S)
-
-static int
-fail(const char *why)
-{
-	fprintf(stderr, "gatehouse: %s\n", why);
-	return EXIT_FAILURE;
-}
 
 static int
 fail_error(const struct error *e, const char *weak)
 {
-	return fail(weak != NULL ? weak : e->detail);
+	return command_verbs_fail(weak != NULL ? weak : e->detail);
 }
 
 /* One line, without echo where a person types it. NULL at the end of input. */
@@ -111,7 +101,7 @@ create(struct service *s, int argc, char **argv)
 		r.password.s = password_read(s->arena);
 	why = registration_fault(&r);
 	if (why != NULL)
-		return fail(why);
+		return command_verbs_fail(why);
 	e = account_register(s, &r, &made, &secret, &weak);
 	if (e != NULL)
 		return fail_error(e, weak);
@@ -155,7 +145,7 @@ set_password(struct service *s, int argc, char **argv)
 		return fail_error(e, NULL);
 	password.s = password_read(s->arena);
 	if (password.s == NULL || !str_utf8(password.s, strlen(password.s)))
-		return fail("no password in UTF-8 was given");
+		return command_verbs_fail("no password in UTF-8 was given");
 	e = passwords_set(s, &user, password, &weak);
 	return e == NULL ? EXIT_SUCCESS : fail_error(e, weak);
 }
@@ -250,45 +240,13 @@ list(struct service *s, int argc, char **argv)
 	return EXIT_SUCCESS;
 }
 
-static const struct {
-	const char *name;
-	int (*run)(struct service *, int argc, char **argv);
-} verbs[] = {{"create", create}, {"set-password", set_password}, {"set-role", set_role},
-    {"activate", activate}, {"deactivate", deactivate}, {"unlock", unlock}, {"delete", delete},
-    {"list", list}, {"import", command_import}, {"export", command_export}};
-
-static int
-run_verb(struct worker *w, struct arena *a, int argc, char **argv)
-{
-	struct service s = worker_service(w, a);
-	int status = 2;
-
-	if (!pg_connect_wait(w->pg, CONNECT_US))
-		return fail(pg_why(w->pg));
-	pg_deadline(w->pg, clock_mono_us() + CONNECT_US);
-	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
-		if (strcmp(argv[0], verbs[i].name) == 0)
-			status = verbs[i].run(&s, argc - 1, argv + 1);
-	}
-	return status;
-}
+static const struct command_verb verbs[] = {{"create", create}, {"set-password", set_password},
+    {"set-role", set_role}, {"activate", activate}, {"deactivate", deactivate}, {"unlock", unlock},
+    {"delete", delete}, {"list", list}, {"import", command_import}, {"export", command_export},
+    {NULL, NULL}};
 
 int
 command_user(struct arena *a, int argc, char **argv)
 {
-	struct config c;
-	struct worker w;
-	const char *why;
-	int status;
-
-	if (argc < 1)
-		return 2;
-	if (!config_load(a, &c, &why) || !config_check(&c, &why))
-		return fail(why);
-	if (worker_init(&w, &(struct program){.config = &c}, POOL_AUTH, &why))
-		status = run_verb(&w, a, argc, argv);
-	else
-		status = fail(why);
-	worker_fini(&w);
-	return status;
+	return command_verbs_run(a, argc, argv, verbs, POOL_AUTH);
 }

@@ -15,6 +15,7 @@ struct command {
 int command_serve(struct arena *, int argc, char **argv);
 int command_migrate(struct arena *, int argc, char **argv);
 int command_user(struct arena *, int argc, char **argv);
+int command_mail(struct arena *, int argc, char **argv);
 int command_check_config(struct arena *, int argc, char **argv);
 int command_gen_secret(struct arena *, int argc, char **argv);
 int command_openapi(struct arena *, int argc, char **argv);

@@ -41,6 +41,14 @@ static const struct command commands[] = {
 	"An export without --with-hashes holds no secret; FILE must be new, and is its owner's "
 	"alone.",
 	command_user},
+    {"mail",
+	"mail list [queued|sent|parked]\n"
+	"       gatehouse mail retry ID\n"
+	"       gatehouse mail templates FOLDER",
+	"What is sent to people and how far it got; try one again now.\n"
+	"templates writes the built-in texts into FOLDER, to be changed there and named by "
+	"MAIL_TEMPLATES.",
+	command_mail},
     {"check-config", "check-config", "Check the settings and the database they lead to.",
 	command_check_config},
     {"gen-secret", "gen-secret", "Print a SECRET_KEY of 256 random bits.", command_gen_secret},

@@ -14,6 +14,7 @@ api_with(const char *title, const char *prefix)
 	    {"me", "Your own account."},
 	    {"users", "Administration."},
 	    {"audit", "What was done, and by whom."},
+	    {"mail", "What is sent to people, and how far it got."},
 	    {"service", "Health and documents."},
 	    {NULL, NULL},
 	};

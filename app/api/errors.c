@@ -93,6 +93,11 @@ const struct error err_self_in_bulk = {
 const struct error err_last_admin = {.status = 400,
     .code = "LAST_ADMIN",
     .detail = "There must be at least one active administrator"};
+const struct error err_mail_not_found = {
+    .status = 404, .code = "NOT_FOUND", .detail = "Mail not found"};
+const struct error err_mail_over = {.status = 400,
+    .code = "BAD_REQUEST",
+    .detail = "The mail was sent, or the link in it has expired"};
 const struct error err_migrations_pending = {.status = 503,
     .code = "DATABASE_UNAVAILABLE",
     .detail = "The database schema is not the one this program needs",
@@ -105,7 +110,7 @@ const struct error *const errors_all[] = {&err_not_authenticated, &err_token_inv
     &err_username_taken, &err_weak_password, &err_incorrect_password, &err_same_password,
     &err_own_role, &err_precondition, &err_user_not_found, &err_session_not_found,
     &err_confirmation, &err_delete_self, &err_deactivate_self, &err_demote_self, &err_self_in_bulk,
-    &err_last_admin, &err_migrations_pending, NULL};
+    &err_last_admin, &err_mail_not_found, &err_mail_over, &err_migrations_pending, NULL};
 
 const struct error *const errors_user[] = {&err_not_authenticated, &err_token_invalid,
     &err_token_expired, &err_session_ended, &err_account_disabled, NULL};

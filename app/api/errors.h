@@ -33,6 +33,8 @@ extern const struct error err_deactivate_self;
 extern const struct error err_demote_self;
 extern const struct error err_self_in_bulk;
 extern const struct error err_last_admin;
+extern const struct error err_mail_not_found;
+extern const struct error err_mail_over;
 extern const struct error err_migrations_pending;
 
 /* All of them, NULL-terminated, and those that access control may answer. */

@@ -151,6 +151,24 @@ struct AuditQuery {
 	struct instant from, to;
 };
 
+/* ---- models_mail.c ---- */
+
+struct Mail {
+	const char *id, *kind, *recipient, *state;
+	int64_t tries;
+	const char *last_error;
+	struct instant created_at, next_try_at, sent_at;
+};
+
+struct MailQuery {
+	struct ListingQuery list;
+	const char *state;
+};
+
+struct MailPath {
+	const char *id;
+};
+
 /* ---- models_auth.c: tokens ---- */
 
 struct LoginIn {
@@ -223,6 +241,7 @@ extern const struct model register_in, user_out, user_with_stats, user_list, use
     registered_secret, user_secret_out;
 extern const struct model user_statistics;
 extern const struct model audit_query, audit_page_out;
+extern const struct model mail_out, mail_query, mail_page_out, mail_path;
 extern const struct model user_path, user_create, user_update, bulk_operation, bulk_result;
 extern const struct model me_update, password_change, confirmation, message_out, session_path,
     session_list;

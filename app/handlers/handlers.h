@@ -27,6 +27,9 @@ handler users_list;
 /* handlers/statistics.c */
 handler users_stats;
 
+/* handlers/mail.c */
+handler mail_list, mail_retry;
+
 /* handlers/audit.c */
 handler audit_list;
 

@@ -1,9 +1,10 @@
 #include <assert.h>
 #include <poll.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "lib/arena.h"
 #include "lib/buf.h"
@@ -67,6 +68,20 @@ tls_of(const char *text)
 	return strcmp(text, "tls") == 0 ? SMTP_TLS
 	    : strcmp(text, "none") == 0 ? SMTP_OPEN
 					: SMTP_STARTTLS;
+}
+
+bool
+mailer_check(const struct config *c, const char **why_r)
+{
+	struct stat st;
+
+	*why_r = "MAIL_DIR is not a folder that this user may write to";
+	if (*c->smtp_host == '\0' && *c->mail_dir != '\0' &&
+	    (stat(c->mail_dir, &st) != 0 || !S_ISDIR(st.st_mode) ||
+		access(c->mail_dir, W_OK | X_OK) != 0))
+		return false;
+	*why_r = "SMTP_CA_FILE cannot be read";
+	return *c->smtp_ca_file == '\0' || access(c->smtp_ca_file, R_OK) == 0;
 }
 
 struct mailer *

@@ -7,6 +7,7 @@
  * the same Message-ID.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -16,6 +17,9 @@ struct pollfd;
 struct service;
 
 struct mailer;
+
+/* mailer_check(config, &why): can mail be written where the settings say? False with a sentence. */
+bool mailer_check(const struct config *, const char **why_r) __attribute__((warn_unused_result));
 
 /* mailer_new(config, texts): both are borrowed. Where mail is switched off it only tidies the outbox up.
  * mailer_free(&m): what is under way is cut off and due again after its lease. */

@@ -7,6 +7,7 @@
 #include "app/api/formats.h"
 #include "app/api/routes.h"
 #include "tests/http/forge.h"
+#include "tests/http/db.h"
 #include "tests/http/person.h"
 #include "tests/http/sample.h"
 
@@ -83,6 +84,19 @@ a_session(const struct cast *c)
 }
 
 static const char *
+a_parked_mail(const struct cast *c)
+{
+	const char *id = DB_TEXT("SELECT gen_random_uuid()::text");
+
+	DB_DO("INSERT INTO mail (id, kind, recipient, parts, message_id, state) VALUES"
+	      " ($1::text::uuid, 'password_changed', $2::text, '{}', $1::text || "
+	      "'@gatehouse.example',"
+	      " 'parked')",
+	    id, c->user.email);
+	return id;
+}
+
+static const char *
 a_file_of_the_viewer(const struct cast *c)
 {
 	(void)c;
@@ -96,6 +110,7 @@ static const struct thing {
 } things[] = {
     {"/users/{id}", a_user, false},
     {"/users/me/sessions/{id}", a_session, true},
+    {"/mail/{id}/retry", a_parked_mail, false},
     {"/docs/{file}", a_file_of_the_viewer, false},
 };
 

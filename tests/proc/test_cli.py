@@ -15,6 +15,7 @@ import signal
 import subprocess
 import sys
 import urllib.request
+import uuid
 
 sys.dont_write_bytecode = True
 
@@ -33,7 +34,7 @@ def every_command_explains_itself():
     with Admin(SECRET_KEY=None, DATABASE_URL=None) as a: # help needs no settings
         top = a.run("--help")
         names = re.findall(r"^  ([a-z][a-z-]+) ", top.out, re.M)
-        wanted = {"serve", "migrate", "user", "check-config", "gen-secret", "openapi", "routes", "version"}
+        wanted = {"serve", "migrate", "user", "mail", "check-config", "gen-secret", "openapi", "routes", "version"}
         check(top.status == 0 and set(names) == wanted, "commands: %r" % names)
         check("SECRET_KEY" in top.out and "DATABASE_URL" in top.out, "settings are listed")
         for name in names:
@@ -56,6 +57,8 @@ def wrong_usage_is_2_and_says_how():
              ["user", "activate"], ["user", "unlock"], ["user", "unlock", "a", "b"], ["user", "delete"], ["user", "delete", "a", "b"],
              ["user", "set-role", "a@b.org"], ["user", "set-role", "a@b.org", "root"],
              ["user", "list", "x"], ["user", "list", "0"], ["user", "list", "1", "2"],
+             ["mail"], ["mail", "send"], ["mail", "list", "lost"], ["mail", "list", "sent", "x"],
+             ["mail", "retry"], ["mail", "retry", "1"], ["mail", "templates"],
              ["check-config", "x"], ["gen-secret", "x"], ["openapi", "x"], ["routes", "--al"],
              ["version", "x"]]
     with Admin() as a:
@@ -276,6 +279,8 @@ BAD_SETTINGS = [
     ({"API_V1_PREFIX": "api"}, "API_V1_PREFIX"), ({"API_V1_PREFIX": "/api/"}, "API_V1_PREFIX"),
     ({"PASSWORD_POLICY": "strong"}, "PASSWORD_POLICY"), ({"YESCRYPT_COST": "12"}, "YESCRYPT_COST"),
     ({"YESCRYPT_COST": "4"}, "YESCRYPT_COST"), ({"BCRYPT_COST": "9"}, "BCRYPT_COST"),
+    ({"SMTP_HOST": "smtp.example.com"}, "EMAILS_FROM_EMAIL"), ({"SMTP_TLS": "ssl"}, "SMTP_TLS"),
+    ({"REQUIRE_VERIFIED_EMAIL": "true"}, "REQUIRE_VERIFIED_EMAIL"),
     ({"FIRST_SUPERUSER": "root@example.com"}, "FIRST_SUPERUSER_PASSWORD"),
     ({"SESSION_MAX_DAYS": "3"}, "SESSION_MAX_DAYS"), ({"LOG_LEVEL": "loud"}, "LOG_LEVEL"),
 ]
@@ -323,8 +328,10 @@ def secrets_come_from_files_that_are_private():
 @test
 def check_config_looks_at_the_database():
     with Admin() as a:
+        a.set(MAIL_DIR=a.dir)
         r = a.run("check-config")
-        others = [line for line in r.err.splitlines() if "pgvector before 0.8.2" not in line]
+        others = [line for line in r.err.splitlines() if "pgvector before 0.8.2" not in line
+                  and "mails are written to MAIL_DIR" not in line]
         check(r.status == 0 and r.out == "good\n" and not others, "good: %r" % r)
         a.set(API_WORKERS=128)
         told(a.run("check-config"), 1, "max_connections")
@@ -337,6 +344,56 @@ def check_config_looks_at_the_database():
         r = a.run("check-config")
         told(r, 1, "gatehouse: ")
         check("wrong-pass" not in r.err, "the password is shown: %r" % r)
+
+
+# --- mail ----------------------------------------------------------------------------------------
+
+
+@test
+def mails_are_listed_and_retried():
+    ids = [str(uuid.uuid4()) for _ in range(2)]
+    psql("INSERT INTO mail (id, kind, recipient, parts, message_id, state, tries, last_error, sent_at) VALUES "
+         "('%s', 'password_changed', 'ada@example.com', '{\"ip\": \"192.0.2.7\"}', 'x@y.example', 'parked', 10, "
+         "'550 no such user', NULL), "
+         "('%s', 'password_changed', 'bob@example.com', NULL, 'x@y.example', 'sent', 1, NULL, now())"
+         % tuple(ids), "gatehouse")
+    with Admin() as a:
+        lines = a.run("mail", "list", "parked").out.splitlines()
+        mine = [line.split() for line in lines if ids[0] in line]
+        check(len(mine) == 1 and mine[0][2:] == ["parked", "password_changed", "10", "ada@example.com", "550",
+                                                 "no", "such", "user"], "%r" % lines)
+        check(not any(ids[1] in line for line in lines), "only those")
+        check(any(ids[1] in line for line in a.run("mail", "list").out.splitlines()), "all of them")
+        told(a.run("mail", "retry", ids[0]), 0)
+        check(psql("SELECT state, tries FROM mail WHERE id = '%s'" % ids[0], "gatehouse") == "queued|0", "queued")
+        check(psql("SELECT count(*) FROM audit WHERE action = 'mail.retry' AND target_id = '%s'" % ids[0],
+                   "gatehouse") == "1", "noted")
+        told(a.run("mail", "retry", ids[1]), 1, "The mail was sent")
+        told(a.run("mail", "retry", str(uuid.uuid4())), 1, "Mail not found")
+    psql("DELETE FROM mail", "gatehouse")
+
+
+@test
+def texts_of_mails_are_written_changed_and_checked():
+    with Admin() as a:
+        folder = a.dir + "/texts"
+        os.mkdir(folder)
+        told(a.run("mail", "templates", folder), 0)
+        check(len(os.listdir(folder)) == 15, "%r" % os.listdir(folder))
+        told(a.run("mail", "templates", folder), 1, "File exists")
+        a.set(MAIL_TEMPLATES=folder, MAIL_DIR=a.dir, SOCKET_DIR=a.dir)
+        told(a.run("check-config"), 0, "mails are written to MAIL_DIR")
+        with open(folder + "/new_admin.txt", "a") as f:
+            f.write("{{password}}\n")
+        for command in ("check-config", "serve"):
+            told(a.run(command, seconds=10), 1, "new_admin.txt", "there is no {{password}}")
+        a.set(MAIL_TEMPLATES=None, MAIL_DIR=None)
+        told(a.run("check-config"), 0, "no mail is sent")
+        for settings in ({"MAIL_DIR": a.dir + "/none"}, {"SMTP_CA_FILE": a.dir + "/none"}):
+            a.set(**settings)
+            for command in ("check-config", "serve"):
+                told(a.run(command, seconds=10), 1, *settings)
+            a.set(**{name: None for name in settings})
 
 
 # --- serve ---------------------------------------------------------------------------------------

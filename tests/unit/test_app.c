@@ -216,23 +216,25 @@ Test(config, names_what_is_wrong)
 	} cases[] = {
 	    {"ACCESS_TOKEN_EXPIRE_MINUTES", "0", "ACCESS_TOKEN_EXPIRE_MINUTES"},
 	    {"ACCESS_TOKEN_EXPIRE_MINUTES", "5m", "ACCESS_TOKEN_EXPIRE_MINUTES"},
-	    {"ALGORITHM", "none", "ALGORITHM"},
-	    {"ALGORITHM", "HS", "ALGORITHM"},
-	    {"ALGORITHM", "", "ALGORITHM"},
-	    {"DEBUG", "maybe", "DEBUG"},
-	    {"API_V1_PREFIX", "api", "API_V1_PREFIX"},
-	    {"API_V1_PREFIX", "/", "API_V1_PREFIX"},
+	    {"ALGORITHM", "none", "ALGORITHM"}, {"ALGORITHM", "HS", "ALGORITHM"},
+	    {"ALGORITHM", "", "ALGORITHM"}, {"DEBUG", "maybe", "DEBUG"},
+	    {"API_V1_PREFIX", "api", "API_V1_PREFIX"}, {"API_V1_PREFIX", "/", "API_V1_PREFIX"},
 	    {"PUBLIC_URL", "example.com", "PUBLIC_URL"},
 	    {"PUBLIC_URL", "http://a\r\nb", "PUBLIC_URL"},
-	    {"API_V1_PREFIX", "/a%b", "API_V1_PREFIX"},
-	    {"APP_NAME", "a\"b", "APP_NAME"},
-	    {"APP_NAME", "", "APP_NAME"},
-	    {"CORS_ORIGINS", "*", "CORS_ORIGINS"},
+	    {"API_V1_PREFIX", "/a%b", "API_V1_PREFIX"}, {"APP_NAME", "a\"b", "APP_NAME"},
+	    {"APP_NAME", "", "APP_NAME"}, {"CORS_ORIGINS", "*", "CORS_ORIGINS"},
 	    {"CORS_ORIGINS", "https://a.example/", "CORS_ORIGINS"},
 	    {"CORS_ORIGINS", "https://a.example,b.example", "CORS_ORIGINS"},
-	    {"DATABASE_URL", "", "DATABASE_URL"},
-	    {"SECRET_KEY_FILE", "key", "SECRET_KEY"},
+	    {"DATABASE_URL", "", "DATABASE_URL"}, {"SECRET_KEY_FILE", "key", "SECRET_KEY"},
 	    {"DATABASE_URL_FILE", "/nonexistent", "DATABASE_URL"},
+	    {"SMTP_PORT", "smtp", "SMTP_PORT"}, {"SMTP_TLS", "maybe", "SMTP_TLS"},
+	    {"SMTP_HOST", "smtp.example.org/x", "SMTP_HOST"},
+	    {"SMTP_HOST", "smtp.example.org:25", "SMTP_HOST"},
+	    {"SMTP_HOST", "smtp.example.org", "EMAILS_FROM_EMAIL"}, /* nor a sender */
+	    {"SMTP_USER", "gatehouse", "SMTP_PASSWORD"},
+	    {"EMAILS_FROM_EMAIL", "gatehouse", "EMAILS_FROM_EMAIL"},
+	    {"EMAILS_FROM_NAME", "a\r\nBcc: b@c.example", "EMAILS_FROM_NAME"},
+	    {"REQUIRE_VERIFIED_EMAIL", "true", "REQUIRE_VERIFIED_EMAIL"}, /* and no mail */
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
