@@ -11,7 +11,11 @@ RUN mkdir -p /usr/share/gatehouse \
 	&& cp -R nginx/static /usr/share/gatehouse/static \
 	&& cp build/vendor/swagger-ui/swagger-ui* /usr/share/gatehouse/static/docs/ \
 	&& scripts/nginx-conf /etc/gatehouse/nginx PREFIX=/run/nginx LISTEN=8000 \
-		STATIC=/usr/share/gatehouse/static "ACCESS_LOG=/dev/stdout gatehouse" ERROR_LOG=stderr
+		STATIC=/usr/share/gatehouse/static PROXIES=172.16.0.0/12,192.168.0.0/16 "ACCESS_LOG=/dev/stdout gatehouse" ERROR_LOG=stderr
+
+# PROXIES: the compose files publish nginx on the host's loopback alone, so that all who reach it come from the
+# bridge's address, the host's own TLS server among them, which has to set X-Forwarded-For. Who publishes it
+# to a network leaves them out, or its clients choose their own address.
 
 FROM debian:trixie-slim
 COPY --from=build /src/build/runtime-packages /usr/share/gatehouse/runtime-packages

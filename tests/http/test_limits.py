@@ -270,6 +270,49 @@ async def a_password_is_changed_three_times_an_hour(scene):
         check(a.status == 401, "%r" % a.content)
 
 
+@test
+async def a_proxy_that_is_trusted_names_the_client(scene):
+    own = limited("proxy", RATE_LIMITS="registration=1/3600")
+    own.wall = ["CLIENT_RATE=off", "PROXIES=127.0.0.0/8,198.51.100.0/24"]
+    async with own:
+        proxy = Client(own.service)
+
+        async def ask(forwarded):
+            a = await proxy.ask("POST", API + "/auth/register", body={}, headers=["X-Forwarded-For: " + forwarded])
+            return a.status
+
+        for forwarded, status in (("192.0.2.1", 422), ("192.0.2.1", 429), ("192.0.2.2", 422),
+                                  ("203.0.113.9, 192.0.2.2", 429),     # what a client says of itself
+                                  ("192.0.2.2, 198.51.100.7", 429),    # through two proxies
+                                  ("2001:db8:1:2::1", 422), ("2001:db8:1:2:ffff::1", 429),
+                                  ("2001:db8:1:3::1", 422), ("2001:0db8:0001:0002::7", 429)):
+            seen = await ask(forwarded)
+            check(seen == status, "%s: %d" % (forwarded, seen))
+    own = limited("walled", RATE_LIMITS="off")
+    own.wall = ["CLIENT_RATE=1", "CLIENT_BURST=3", "PROXIES=127.0.0.0/8"]
+    async with own:
+        proxy, seen = Client(own.service), []
+        for n in range(12):
+            a = await proxy.ask("GET", "/health", headers=["X-Forwarded-For: 2001:db8:1:2:%x::1" % n])
+            seen.append(a.status)
+        check(seen[:4] == [200] * 4 and seen.count(429) >= 6, "one /64 is one client of nginx: %r" % seen)
+        a = await proxy.ask("GET", "/health", headers=["X-Forwarded-For: 2001:db8:1:3::1"])
+        check(a.status == 200, "another /64 is another")
+
+
+@test
+async def a_clock_that_was_set_back_locks_nobody(scene):
+    async with limited("clock", RATE_LIMITS="registration=1/60,login=1/60") as own:
+        me, somebody = Client(own.service), await Somebody.new(scene)
+        check((await me.ask("POST", API + "/auth/register", body={})).status == 422, "the first")
+        check((await somebody.login(me, "wrong")).status == 401, "the first")
+        check((await me.ask("POST", API + "/auth/register", body={})).status == 429, "the second")
+        check((await somebody.login(me)).status == 429, "the second")
+        sql("UPDATE limits SET ends_at = ends_at + interval '1 hour', free_at = free_at + interval '1 hour'")
+        check((await me.ask("POST", API + "/auth/register", body={})).status == 422, "an hour before")
+        check((await somebody.login(me)).status == 200, "an hour before")
+
+
 # --- guessing ------------------------------------------------------------------------------------
 
 
