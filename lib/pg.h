@@ -52,7 +52,7 @@ enum pg_state { PG_STATE_DOWN, PG_STATE_CONNECTING, PG_STATE_UP };
  * pg_new(conninfo, application_name): nothing is connected yet; owned until pg_free(). ${conninfo}
  * is a URI or key=value string of libpq (several hosts and target_session_attrs work);
  * "postgresql+asyncpg://" is taken as "postgresql://". Sessions get statement_timeout 3 s,
- * lock_timeout 1 s, idle_in_transaction_session_timeout 5 s.
+ * lock_timeout 0.5 s, idle_in_transaction_session_timeout 5 s.
  */
 struct pg *pg_new(const char *conninfo, const char *application_name);
 void pg_free(struct pg **);

@@ -27,7 +27,7 @@ enum {
 };
 
 /* Behind whatever the operator wrote into options: the last of several counts. */
-static const char session_options[] = "-c statement_timeout=3000 -c lock_timeout=1000 "
+static const char session_options[] = "-c statement_timeout=3000 -c lock_timeout=500 "
 				      "-c idle_in_transaction_session_timeout=5000";
 
 static char **

@@ -28,7 +28,8 @@ session_insert(struct pg *pg, struct arena *a, const struct session_new *s)
 	"SELECT s.user_id, s.seed, s.generation, u.token_version,"        \
 	" s.expires_at > now() AND u.is_active AND u.deleted_at IS NULL," \
 	" s.rotated_at > now() - $2::bigint * interval '1 second'"        \
-	" FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.id = $1 "
+	" FROM sessions s JOIN users u ON u.id = s.user_id"               \
+	" JOIN user_stats t ON t.user_id = u.id WHERE s.id = $1 "
 
 static const struct error *
 session_select(struct pg *pg, struct arena *a, const struct pg_statement *statement, const char *id,
@@ -56,8 +57,10 @@ session_select(struct pg *pg, struct arena *a, const struct pg_statement *statem
 const struct error *
 session_lock(struct pg *pg, struct arena *a, const char *id, int64_t grace_s, struct session *s)
 {
+	/* First what counts log-ins, as a log-in does that then ends an idle session: the other way round
+	 * they would wait for each other. */
 	static const struct pg_statement lock = {.name = "session_lock",
-	    .sql = SESSION_SELECT "FOR UPDATE OF s",
+	    .sql = SESSION_SELECT "FOR NO KEY UPDATE OF t FOR UPDATE OF s",
 	    .params = 2,
 	    .writes = true};
 

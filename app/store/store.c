@@ -1,12 +1,14 @@
 #include <string.h>
+#include <time.h>
 
 #include "lib/log.h"
+#include "lib/secret.h"
 
 #include "app/api/errors.h"
 
 #include "app/store/store.h"
 
-enum { TRIES = 3 };
+enum { TRIES = 3, NS_PER_MS = 1000000 };
 
 static const struct error *
 conflict_error(struct pg *pg, const char *statement)
@@ -69,13 +71,27 @@ transaction_once(struct pg *pg, bool writing, store_work *work, void *cookie)
 	return failed != NULL ? failed : e;
 }
 
+/* Who comes back at once takes his locks again before the other, who waits for them, has woken up. */
+static void
+give_way(void)
+{
+	unsigned char ms;
+	struct timespec t = {0, 0};
+
+	secret_random(&ms, sizeof(ms));
+	t.tv_nsec = (long)(5 + ms % 45) * NS_PER_MS;
+	(void)nanosleep(&t, NULL); /* an interrupted one has waited long enough */
+}
+
 const struct error *
 store_transaction(struct pg *pg, bool writing, store_work *work, void *cookie)
 {
-	const struct error *e = &error_overloaded;
+	const struct error *e = transaction_once(pg, writing, work, cookie);
 
-	for (int i = 0; i < TRIES && e == &error_overloaded; i++)
+	for (int i = 1; i < TRIES && e == &error_overloaded; i++) {
+		give_way();
 		e = transaction_once(pg, writing, work, cookie);
+	}
 	return e;
 }
 

@@ -256,7 +256,7 @@ Test(migrate, gives_the_session_its_limits_back)
 	cr_assert_eq(up(pg, two, 2), 2);
 	cr_assert_eq(pg_exec(pg, a, &show, NULL, &rows), PG_OK);
 	cr_expect_str_eq(pg_str(&rows, 0, 0), "3s");
-	cr_expect_str_eq(pg_str(&rows, 0, 1), "1s");
+	cr_expect_str_eq(pg_str(&rows, 0, 1), "500ms");
 }
 
 /* Longer than statement_timeout, and the others wait longer than lock_timeout. */

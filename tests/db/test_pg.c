@@ -106,7 +106,7 @@ Test(pg, session_has_our_limits_and_keeps_the_operators_options)
 		   "current_setting('idle_in_transaction_session_timeout'), "
 		   "current_setting('client_encoding'), current_setting('application_name'), "
 		   "current_setting('work_mem')"};
-	static const char *const expected[] = {"3s", "1s", "5s", "UTF8", "test", "5MB"};
+	static const char *const expected[] = {"3s", "500ms", "5s", "UTF8", "test", "5MB"};
 	char url[700];
 	struct pg *own;
 	struct pg_rows rows;
