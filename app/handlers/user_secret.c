@@ -10,8 +10,7 @@ const struct error *
 me_secret_put(struct request *rq)
 {
 	struct UserSecret out;
-	const struct error *e =
-	    user_secret_put(&rq->service, &rq->principal.user, &out.user_secret);
+	const struct error *e = user_secret_put(&rq->service, &out.user_secret);
 
 	if (e == NULL)
 		reply_model(&rq->turn->reply, 201, &user_secret_out, &out);
@@ -21,7 +20,7 @@ me_secret_put(struct request *rq)
 const struct error *
 me_secret_drop(struct request *rq)
 {
-	const struct error *e = user_secret_drop(&rq->service, &rq->principal.user);
+	const struct error *e = user_secret_drop(&rq->service);
 
 	if (e == NULL)
 		reply_empty(&rq->turn->reply, 204);

@@ -107,18 +107,6 @@ details(struct service *s, const struct user *have, const struct user_change *c)
 	return closed(&b);
 }
 
-static const struct error *
-audit_one(struct service *s, const struct user *have, const char *action, const char *text)
-{
-	const struct act act = {.action = action,
-	    .target_type = "user",
-	    .targets = &have->id,
-	    .targets_n = 1,
-	    .details = text};
-
-	return service_audit(s, &act);
-}
-
 const struct error *
 changes_audit(struct service *s, const struct user *have, const struct user_change *c)
 {
@@ -126,14 +114,15 @@ changes_audit(struct service *s, const struct user *have, const struct user_chan
 	struct buf b;
 
 	if (c->email.set || c->username.set || c->full_name.set || c->is_verified != NULL)
-		e = audit_one(s, have, "user.update", details(s, have, c));
+		e = service_audit_user(s, have->id, "user.update", details(s, have, c));
 	if (e == NULL && c->role != NULL) {
 		buf_init(&b, s->arena);
 		buf_putc(&b, '{');
 		put_role(&b, have, c);
-		e = audit_one(s, have, "user.role_change", closed(&b));
+		e = service_audit_user(s, have->id, "user.role_change", closed(&b));
 	}
 	if (e == NULL && c->is_active != NULL)
-		e = audit_one(s, have, *c->is_active ? "user.activate" : "user.deactivate", NULL);
+		e = service_audit_user(
+		    s, have->id, *c->is_active ? "user.activate" : "user.deactivate", NULL);
 	return e;
 }

@@ -33,6 +33,18 @@ service_audit(struct service *s, const struct act *act)
 }
 
 const struct error *
+service_audit_user(struct service *s, const char *user_id, const char *action, const char *details)
+{
+	const struct act act = {.action = action,
+	    .target_type = "user",
+	    .targets = &user_id,
+	    .targets_n = 1,
+	    .details = details};
+
+	return service_audit(s, &act);
+}
+
+const struct error *
 service_audit_session(struct service *s, const char *id)
 {
 	const struct act act = {
@@ -44,11 +56,6 @@ service_audit_session(struct service *s, const char *id)
 const struct error *
 service_audit_sessions(struct service *s, const char *user_id, bool others)
 {
-	const struct act act = {.action = "sessions.end",
-	    .target_type = "user",
-	    .targets = &user_id,
-	    .targets_n = 1,
-	    .details = others ? "{\"scope\":\"others\"}" : "{\"scope\":\"all\"}"};
-
-	return service_audit(s, &act);
+	return service_audit_user(
+	    s, user_id, "sessions.end", others ? "{\"scope\":\"others\"}" : "{\"scope\":\"all\"}");
 }

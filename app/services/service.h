@@ -58,6 +58,10 @@ struct act {
 const struct error *
 service_audit(struct service *, const struct act *) __attribute__((warn_unused_result));
 
+/* service_audit_user(s, user_id, action, details): one act upon one account. */
+const struct error *service_audit_user(struct service *, const char *user_id, const char *action,
+    const char *details) __attribute__((warn_unused_result));
+
 /*
  * Sessions that somebody ended: one; all of a user, or with ${others} all but the one he asks from. What a
  * log-in, a refresh or the expiry does is not written down row by row: it would be the largest table by

@@ -5,6 +5,7 @@
 
 #include "app/api/errors.h"
 #include "app/services/access_token.h"
+#include "app/services/authority.h"
 #include "app/services/guess.h"
 #include "app/services/secret_text.h"
 #include "app/services/service.h"
@@ -18,43 +19,31 @@
 /* A secret's change on its way through a transaction. */
 struct changing {
 	struct service *s;
-	const struct user *me;
 	const unsigned char *digest; /* NULL: drop */
 };
 
 static const struct error *
-audit(struct service *s, const struct user *me, const char *action)
-{
-	const char *targets[] = {me->id};
-
-	return service_audit(s,
-	    &(const struct act){
-		.action = action, .target_type = "user", .targets = targets, .targets_n = 1});
-}
-
-static const struct error *
 change_in_transaction(void *cookie)
 {
-	struct changing *c = cookie;
+	const struct changing *c = cookie;
 	struct service *s = c->s;
-	struct secret_change change;
-	const struct error *e =
-	    secrets_put(s->pg, s->arena, c->me->id, c->me->token_version, c->digest, &change);
+	struct user now;
+	const char *action = c->digest == NULL ? "secret.drop" : "secret.rotate";
+	const struct error *e = authority_own(s, &now);
 
-	if (e != NULL)
+	if (e != NULL || (c->digest == NULL && !now.has_secret))
 		return e;
-	if (!change.done)
-		return &err_session_ended;
-	if (c->digest != NULL)
-		return audit(s, c->me, change.had ? "secret.rotate" : "secret.create");
-	return change.had ? audit(s, c->me, "secret.drop") : NULL;
+	if (!now.has_secret)
+		action = "secret.create";
+	e = secrets_put(s->pg, s->arena, now.id, c->digest);
+	return e != NULL ? e : service_audit_user(s, now.id, action, NULL);
 }
 
 const struct error *
-user_secret_put(struct service *s, const struct user *me, const char **text_r)
+user_secret_put(struct service *s, const char **text_r)
 {
 	unsigned char digest[SECRET_DIGEST_BYTES];
-	struct changing c = {s, me, digest};
+	struct changing c = {s, digest};
 	char *text = arena_alloc(s->arena, SECRET_TEXT_CHARS);
 
 	secret_text_make(text, digest);
@@ -63,9 +52,9 @@ user_secret_put(struct service *s, const struct user *me, const char **text_r)
 }
 
 const struct error *
-user_secret_drop(struct service *s, const struct user *me)
+user_secret_drop(struct service *s)
 {
-	struct changing c = {s, me, NULL};
+	struct changing c = {s, NULL};
 
 	return store_transaction(s->pg, true, change_in_transaction, &c);
 }

@@ -14,17 +14,15 @@
 
 struct service;
 struct tokens;
-struct user;
 
 /*
- * user_secret_put(s, me, &text): another secret from now on; ${text} is shown once and kept nowhere.
- * user_secret_drop(s, me): none any more; fine where there was none. Own transactions. err_session_ended
- * when everything that ${me} had was ended while they were on their way.
+ * user_secret_put(s, &text): another secret from now on for who asks; ${text} is shown once and kept nowhere.
+ * user_secret_drop(s): none any more; fine where there was none. Own transactions; the errors of
+ * authority_own(): who was thrown out meanwhile leaves no way back in.
  */
-const struct error *user_secret_put(struct service *, const struct user *me, const char **text_r)
-    __attribute__((warn_unused_result));
 const struct error *
-user_secret_drop(struct service *, const struct user *me) __attribute__((warn_unused_result));
+user_secret_put(struct service *, const char **text_r) __attribute__((warn_unused_result));
+const struct error *user_secret_drop(struct service *) __attribute__((warn_unused_result));
 
 /*
  * user_secret_exchange(s, name, secret, tokens): an access token alone; counts as a log-in. ${name} is the

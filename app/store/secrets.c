@@ -34,27 +34,15 @@ secrets_find(struct pg *pg, struct arena *a, const unsigned char digest[SECRET_D
 }
 
 const struct error *
-secrets_put(struct pg *pg, struct arena *a, const char *id, int64_t token_version,
-    const unsigned char *digest, struct secret_change *change)
+secrets_put(struct pg *pg, struct arena *a, const char *id, const unsigned char *digest)
 {
-	/* The row is locked first: of two that come together each sees what the other left. */
 	static const struct pg_statement put = {.name = "secrets_put",
-	    .sql =
-		"WITH o AS (SELECT id, secret_digest IS NOT NULL AS had FROM users WHERE id = $1"
-		" AND deleted_at IS NULL AND token_version = $2 FOR UPDATE),"
-		" u AS (UPDATE users SET secret_digest = $3, secret_version = secret_version + 1,"
-		" row_version = row_version + 1, updated_at = now() FROM o"
-		" WHERE users.id = o.id AND (o.had OR $3::bytea IS NOT NULL))"
-		" SELECT had FROM o",
-	    .params = 3,
+	    .sql = "UPDATE users SET secret_digest = $2, secret_version = secret_version + 1,"
+		   " row_version = row_version + 1, updated_at = now()"
+		   " WHERE id = $1 AND deleted_at IS NULL",
+	    .params = 2,
 	    .writes = true};
-	struct pg_rows rows;
-	const struct error *e = STORE_QUERY(pg, a, &put, &rows, id, store_int(a, token_version),
-	    digest == NULL ? NULL : store_hex(a, digest, SECRET_DIGEST_BYTES));
 
-	if (e != NULL)
-		return e;
-	*change =
-	    (struct secret_change){.done = rows.n == 1, .had = rows.n == 1 && pg_bool(&rows, 0, 0)};
-	return NULL;
+	return STORE_QUERY(pg, a, &put, NULL, id,
+	    digest == NULL ? NULL : store_hex(a, digest, SECRET_DIGEST_BYTES));
 }

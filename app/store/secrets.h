@@ -26,18 +26,8 @@ const struct error *
 secrets_find(struct pg *, struct arena *, const unsigned char digest[SECRET_DIGEST_BYTES],
     struct secret_owner *) __attribute__((warn_unused_result));
 
-/* What became of a secret: nothing where the account is not there, or not as it was any more. */
-struct secret_change {
-	bool done;
-	bool had; /* there was one before */
-};
-
-/*
- * secrets_put(pg, a, id, token_version, digest, change): instead of the one before, if any; not done where
- * token_version has moved: what ended every token has ended the caller's too. A NULL digest drops, and
- * then nothing is touched where there was none. Raises secret_version.
- */
-const struct error *secrets_put(struct pg *, struct arena *, const char *id, int64_t token_version,
-    const unsigned char *digest, struct secret_change *) __attribute__((warn_unused_result));
+/* secrets_put(pg, a, id, digest): instead of the one before, if any; NULL: none. Raises secret_version. */
+const struct error *secrets_put(struct pg *, struct arena *, const char *id,
+    const unsigned char *digest) __attribute__((warn_unused_result));
 
 #endif

@@ -1,4 +1,7 @@
 #include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
 
 #include <criterion/criterion.h>
 
@@ -390,4 +393,42 @@ Test(secret, none_made_beside_a_new_password_survives_it)
 				ANSWER_IS(answers[i], 401, "SESSION_ENDED");
 		}
 	}
+}
+
+/* His sessions are ended, in a transaction that takes half a second under the lock of his row. */
+static pid_t
+thrown_out_slowly(const struct person *p)
+{
+	const char *sql =
+	    client_print("WITH o AS MATERIALIZED (SELECT id FROM users WHERE id = '%s' FOR"
+			 " NO KEY UPDATE), slow AS MATERIALIZED (SELECT pg_sleep(0.5) FROM o)"
+			 " DELETE FROM sessions USING slow WHERE user_id = '%s'",
+		p->id, p->id);
+	pid_t pid = fork();
+	time_t end = time(NULL) + 10;
+
+	if (pid == 0) {
+		execlp("psql", "psql", "-Xqc", sql, client_env("DATABASE_URL"), NULL);
+		_exit(127);
+	}
+	while (time(NULL) < end &&
+	    DB_INT(
+		"SELECT count(*) FROM pg_stat_activity WHERE query = $1 AND wait_event = 'PgSleep'",
+		sql) == 0)
+		;
+	return pid;
+}
+
+/* Whoever had got in must not leave a secret behind by asking for it in the moment he is thrown out (SK-05). */
+Test(secret, none_is_made_by_a_session_that_ends_meanwhile)
+{
+	struct person p = person_new();
+	pid_t owner = thrown_out_slowly(&p);
+	struct answer *a =
+	    CLIENT_ASK(.method = "POST", .path = "/users/me/secret", .token = p.access);
+
+	cr_assert_eq(waitpid(owner, NULL, 0), owner);
+	ANSWER_IS(a, 401, "SESSION_ENDED");
+	cr_assert_geq(a->seconds, 0.1, "it has not waited");
+	cr_assert_eq(audited("secret.create", p.id), 0);
 }
