@@ -125,6 +125,26 @@ update(const struct working *w)
 	return &error_internal;
 }
 
+/* What it was to each of them, however it was ordered: the words of changes_audit(). */
+static const struct error *
+audit_each(const struct working *w, struct act act)
+{
+	static const char *const actions[BULK__MAX] = {[BULK_ACTIVATE] = "user.activate",
+	    [BULK_DEACTIVATE] = "user.deactivate",
+	    [BULK_DELETE] = "user.deactivate",
+	    [BULK_ROLE] = "user.role_change"};
+	const char *role = w->order->role;
+
+	act.action = actions[w->order->operation];
+	act.details = NULL;
+	/* Of two roles, whoever did not have this one had the other. */
+	if (w->order->operation == BULK_ROLE)
+		act.details =
+		    arena_printf(w->s->arena, "{\"role\":{\"from\":\"%s\",\"to\":\"%s\"}}",
+			strcmp(role, "admin") == 0 ? "user" : "admin", role);
+	return service_audit(w->s, &act);
+}
+
 static const struct error *
 audit(const struct working *w)
 {
@@ -134,12 +154,10 @@ audit(const struct working *w)
 	    .target_type = "user",
 	    .targets = w->ids,
 	    .targets_n = w->ids_n,
-	    .details = w->order->operation == BULK_ROLE
-		? arena_printf(
-		      s->arena, "{\"operation\":\"%s\",\"role\":\"%s\"}", name, w->order->role)
-		: arena_printf(s->arena, "{\"operation\":\"%s\"}", name)};
+	    .details = arena_printf(s->arena, "{\"operation\":\"%s\"}", name)};
+	const struct error *e = service_audit(s, &act);
 
-	return service_audit(s, &act);
+	return e != NULL ? e : audit_each(w, act);
 }
 
 static const struct error *

@@ -68,6 +68,18 @@ audited(const char *id, const char *operation)
 	    id, operation);
 }
 
+/* The same act by its own name, as if it had been done to this one alone. */
+static const char *
+acts_on(const char *id)
+{
+	return DB_TEXT(
+	    "SELECT string_agg(action || coalesce(' ' || (details -> 'role' ->> 'from') ||"
+	    " ' ' || (details -> 'role' ->> 'to'), ''), ', ' ORDER BY at) FROM audit"
+	    " WHERE action LIKE 'user.%' AND action <> 'user.register'"
+	    " AND target_id = $1::text::uuid",
+	    id);
+}
+
 /* The sample of the seeds, and the way back. */
 Test(bulk, deactivates_and_activates)
 {
@@ -104,6 +116,7 @@ Test(bulk, deletes_softly)
 	ANSWER_IS(CLIENT_ASK(.path = "/auth/register", .json = person_json(&p)), 409,
 	    "EMAIL_ALREADY_REGISTERED");
 	counts_are(bulk(&admin, "activate", ids, ""), 1, 1, 0);
+	cr_assert_str_eq(acts_on(p.id), "user.deactivate, user.activate");
 	(void)person_login(&p);
 }
 
@@ -122,6 +135,7 @@ Test(bulk, sets_roles)
 	ANSWER_IS(CLIENT_ASK(.path = "/users", .token = p[0].access), 200, "");
 	cr_assert_eq(audited(p[0].id, "update_role"), 1);
 	cr_assert_eq(audited(p[1].id, "update_role"), 0);
+	cr_assert_str_eq(acts_on(p[0].id), "user.role_change user admin");
 }
 
 Test(bulk, an_unknown_id_fails_alone_and_a_double_one_counts_once)
