@@ -10,12 +10,14 @@
 #include "lib/supervisor.h"
 
 #include "app/services/account.h"
+#include "app/services/link.h"
 #include "app/services/mailer.h"
 #include "app/services/purge.h"
 #include "app/services/readiness.h"
 #include "app/services/service.h"
 #include "app/services/statistics.h"
 #include "app/store/limits.h"
+#include "app/store/links.h"
 #include "app/store/sessions.h"
 
 #include "app/worker.h"
@@ -49,7 +51,7 @@ struct background {
 	struct slot *slot;
 	struct mailer *mailer;
 	bool schema_ready;
-	int64_t expire_us, first_admin_us, statistics_us, purge_us,
+	int64_t links_us, expire_us, first_admin_us, statistics_us, purge_us,
 	    limits_us; /* monotonic: when due */
 };
 
@@ -122,6 +124,22 @@ purge_users(struct background *b, struct service *s, int64_t now)
 		log_line(LOG_INFO, "users_purged", LOG_I("count", n));
 }
 
+/* Each second: somebody is waiting for the mail. A failure is logged where it happens. */
+static void
+answer_links(struct background *b, struct service *s, int64_t now)
+{
+	int64_t n = 0;
+	bool more;
+
+	do
+		atomic_store(&b->slot->beat_us, clock_mono_us());
+	while (link_answer(s, &more) == NULL && more && clock_mono_us() < now + JOB_DEADLINE_US);
+	if (now < b->links_us)
+		return;
+	if (links_expire(s->pg, s->arena, EXPIRE_BATCH, &n) != NULL || n < EXPIRE_BATCH)
+		b->links_us = now + EXPIRE_EVERY_US;
+}
+
 static void
 tidy_limits(struct background *b, struct service *s, int64_t now)
 {
@@ -146,6 +164,8 @@ jobs_run(struct background *b)
 
 	pg_deadline(b->worker.pg, now + JOB_DEADLINE_US);
 	ready = pg_ready(b->worker.pg) && schema_ready(b, &s);
+	if (ready)
+		answer_links(b, &s, now);
 	mailer_run(b->mailer, ready ? &s : NULL, now, pg_fd(b->worker.pg));
 	if (ready) {
 		first_admin(b, &s, now);

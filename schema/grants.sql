@@ -9,3 +9,5 @@ GRANT SELECT, INSERT ON audit TO :app;
 GRANT SELECT, INSERT, DELETE, UPDATE (state, tries, next_try_at, last_error, parts, sent_at) ON mail TO :app;
 GRANT SELECT, UPDATE ON statistics TO :app;
 GRANT SELECT, INSERT, UPDATE, DELETE ON limits TO :app;
+GRANT SELECT, INSERT, DELETE, UPDATE (expires_at) ON links TO :app;
+GRANT SELECT, INSERT, DELETE ON link_requests TO :app;

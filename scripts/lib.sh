@@ -217,8 +217,8 @@ gatehouse_start() {
 nginx_start() {
 	local dir=$RUN/nginx wall=()
 	[ "${RATE_LIMITS:-$(env_file_value RATE_LIMITS)}" != off ] || wall=(CLIENT_RATE=off)
-	mkdir -p "$dir/static/docs"
-	cp nginx/static/docs/* "$dir/static/docs/"
+	mkdir -p "$dir"
+	cp -R nginx/static "$dir/"
 	[ ! -d build/vendor/swagger-ui ] || cp build/vendor/swagger-ui/swagger-ui* "$dir/static/docs/"
 	scripts/nginx-conf "$dir" "PREFIX=$dir/var" "SOCKET_DIR=$SOCKET_DIR" "STATIC=$dir/static" "LISTEN=127.0.0.1:$PORT" \
 		"${wall[@]}" "CORS_ORIGINS=${CORS_ORIGINS:-$(env_file_value CORS_ORIGINS)}" \

@@ -12,6 +12,7 @@ api_with(const char *title, const char *prefix)
 	static const struct api_tag tags[] = {
 	    {"auth", "Tokens: register, log in, refresh, log out."},
 	    {"me", "Your own account."},
+	    {"links", "What mails lead to: confirm an address, choose a new password."},
 	    {"users", "Administration."},
 	    {"audit", "What was done, and by whom."},
 	    {"mail", "What is sent to people, and how far it got."},

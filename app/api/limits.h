@@ -5,7 +5,8 @@
 
 #include "lib/model.h"
 
-extern const struct limit limit_registration, limit_change_password;
+extern const struct limit limit_registration, limit_change_password, limit_password_reset,
+    limit_verification, limit_link;
 
 /*
  * Guessing, what a wrong password costs. login: one account from one network. login_account: one account from
@@ -13,7 +14,7 @@ extern const struct limit limit_registration, limit_change_password;
  */
 extern const struct limit limit_login, limit_login_account, limit_login_network;
 
-enum { LIMITS_N = 5 };
+enum { LIMITS_N = 8 };
 
 extern const struct limit *const limits_all[LIMITS_N + 1]; /* NULL-terminated */
 

@@ -115,6 +115,20 @@ struct SessionList {
 	int64_t total;
 };
 
+/* ---- models_links.c: what mails lead to ---- */
+
+struct LinkRequest {
+	const char *email;
+};
+
+struct LinkConfirm {
+	struct secret token;
+};
+
+struct PasswordReset {
+	struct secret token, new_password;
+};
+
 /* ---- models_statistics.c ---- */
 
 struct UsersByRole {
@@ -239,6 +253,7 @@ struct UserLineOut {
 
 extern const struct model register_in, user_out, user_with_stats, user_list, user_list_query,
     registered_secret, user_secret_out;
+extern const struct model link_request_in, link_confirm_in, password_reset;
 extern const struct model user_statistics;
 extern const struct model audit_query, audit_page_out;
 extern const struct model mail_out, mail_query, mail_page_out, mail_path;

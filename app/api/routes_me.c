@@ -13,22 +13,23 @@
 		.headers = HEADERS("ETag"), .handle = me_read                                   \
 	}
 
-#define ME_UPDATE(verb, p, name)                                                                  \
-	{                                                                                         \
-		.method = verb, .path = p, .id = name, .tag = "me", .summary = "Change yourself", \
-		.doc =                                                                            \
-		    "Members that are absent stay, and a value that is already there moves "      \
-		    "nothing. With If-Match the change is made only while the ETag still holds. " \
-		    "A new address is not verified. A new password needs current_password and "   \
-		    "ends every session.",                                                        \
-		.access = ACCESS_USER, .flags = ROUTE_LIMIT_HASHED, .body_in = &me_update,        \
-		.media = MEDIA_JSON, .ok = 200, .out = &user_with_stats,                          \
-		.headers = HEADERS("ETag"),                                                       \
-		.errors = ERRORS(&err_own_role, &err_precondition, &err_email_taken,              \
-		    &err_username_taken, &err_weak_password, &err_incorrect_password,             \
-		    &err_same_password),                                                          \
-		.tx = TX_OWN, .limit = &limit_change_password, .admit = me_password_admit,        \
-		.handle = me_update_own                                                           \
+#define ME_UPDATE(verb, p, name)                                                                   \
+	{                                                                                          \
+		.method = verb, .path = p, .id = name, .tag = "me", .summary = "Change yourself",  \
+		.doc =                                                                             \
+		    "Members that are absent stay, and a value that is already there moves "       \
+		    "nothing. With If-Match the change is made only while the ETag still holds. "  \
+		    "A new address is not verified: it is sent a link to confirm it, the old one " \
+		    "a notice with a link that undoes the change for 72 hours. A new password "    \
+		    "needs current_password and ends every session.",                              \
+		.access = ACCESS_USER, .flags = ROUTE_LIMIT_HASHED, .body_in = &me_update,         \
+		.media = MEDIA_JSON, .ok = 200, .out = &user_with_stats,                           \
+		.headers = HEADERS("ETag"),                                                        \
+		.errors = ERRORS(&err_own_role, &err_precondition, &err_email_taken,               \
+		    &err_username_taken, &err_weak_password, &err_incorrect_password,              \
+		    &err_same_password),                                                           \
+		.tx = TX_OWN, .limit = &limit_change_password, .admit = me_password_admit,         \
+		.handle = me_update_own                                                            \
 	}
 
 #define ME_PASSWORD(p, name)                                                                       \

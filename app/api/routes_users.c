@@ -52,7 +52,9 @@ const struct route routes_users[] = {
 	.id = "users_create",
 	.tag = "users",
 	.summary = "Create a user",
-	.doc = "Of any role. Without a password the account has none yet.",
+	.doc = "Of any role. Without a password the account has none yet, and its address is sent "
+	       "a link to "
+	       "choose one.",
 	.access = ACCESS_ADMIN,
 	.body_in = &user_create,
 	.media = MEDIA_JSON,

@@ -109,15 +109,6 @@ me_update_own(struct request *rq)
 	return e != NULL ? e : reply_me(rq, &changed);
 }
 
-static const struct error *
-reply_message(struct request *rq, const char *sentence)
-{
-	struct Message out = {sentence};
-
-	reply_model(&rq->turn->reply, 200, &message_out, &out);
-	return NULL;
-}
-
 const struct error *
 me_change_password(struct request *rq)
 {
@@ -137,7 +128,7 @@ me_change_password(struct request *rq)
 	e = profile_change(&rq->service, &rq->principal.user, &change, &changed, &weak);
 	if (weak != NULL)
 		show_weak(rq, "new_password", weak);
-	return e != NULL ? e : reply_message(rq, "Password changed successfully");
+	return e != NULL ? e : show_message(rq, "Password changed successfully");
 }
 
 const struct error *
@@ -155,7 +146,7 @@ me_deactivate(struct request *rq)
 	    (!body->confirm.set && !query->confirm.set))
 		return &err_confirmation;
 	e = deactivation_own(&rq->service, if_version);
-	return e != NULL ? e : reply_message(rq, "Account deactivated successfully");
+	return e != NULL ? e : show_message(rq, "Account deactivated successfully");
 }
 
 const struct error *

@@ -9,16 +9,6 @@
 #include "app/handlers/handlers.h"
 
 static const struct error *
-reply_user(struct request *rq, int status, const struct user *u)
-{
-	struct User out = show_user(u);
-
-	reply_model(&rq->turn->reply, status, &user_out, &out);
-	reply_etag(&rq->turn->reply, u->row_version);
-	return NULL;
-}
-
-static const struct error *
 reply_with_stats(struct request *rq, const struct user *u)
 {
 	struct UserWithStats out = show_user_with_stats(u);
@@ -60,7 +50,7 @@ users_create(struct request *rq)
 
 	if (weak != NULL)
 		show_weak(rq, "password", weak);
-	return e != NULL ? e : reply_user(rq, 201, &made);
+	return e != NULL ? e : show_account(rq, 201, &made);
 }
 
 const struct error *
@@ -118,7 +108,7 @@ activate(struct request *rq, bool active)
 	struct user changed;
 	const struct error *e = administration_activate(&rq->service, path->id, active, &changed);
 
-	return e != NULL ? e : reply_user(rq, 200, &changed);
+	return e != NULL ? e : show_account(rq, 200, &changed);
 }
 
 const struct error *
@@ -140,7 +130,7 @@ users_unlock(struct request *rq)
 	struct user user;
 	const struct error *e = administration_unlock(&rq->service, path->id, &user);
 
-	return e != NULL ? e : reply_user(rq, 200, &user);
+	return e != NULL ? e : show_account(rq, 200, &user);
 }
 
 const struct error *

@@ -21,6 +21,10 @@ handler me_sessions, me_sessions_end, me_session_end;
 /* handlers/user_secret.c */
 handler me_secret_put, me_secret_drop;
 
+/* handlers/links.c */
+handler verify_email_request, verify_email_confirm, reset_password_request, reset_password_confirm,
+    undo_email_change, users_send_reset;
+
 /* handlers/users.c */
 handler users_list;
 

@@ -39,6 +39,25 @@ show_user_with_stats(const struct user *u)
 	    .account_age_days = (clock_now_us() - u->created_us) / (24 * 60 * 60 * CLOCK_US_PER_S)};
 }
 
+const struct error *
+show_account(struct request *rq, int status, const struct user *u)
+{
+	struct User out = show_user(u);
+
+	reply_model(&rq->turn->reply, status, &user_out, &out);
+	reply_etag(&rq->turn->reply, u->row_version);
+	return NULL;
+}
+
+const struct error *
+show_message(struct request *rq, const char *sentence)
+{
+	struct Message out = {sentence};
+
+	reply_model(&rq->turn->reply, 200, &message_out, &out);
+	return NULL;
+}
+
 void
 show_sessions(struct request *rq, const struct session_seen *sessions, size_t n)
 {

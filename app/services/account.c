@@ -5,6 +5,7 @@
 
 #include "app/api/errors.h"
 #include "app/config.h"
+#include "app/services/address.h"
 #include "app/services/passwords.h"
 #include "app/services/secret_text.h"
 #include "app/services/service.h"
@@ -37,7 +38,8 @@ make_in_transaction(void *cookie)
 	if (e != NULL)
 		return e;
 	act.targets = &m->user->id;
-	return service_audit(s, &act);
+	e = service_audit(s, &act);
+	return e != NULL ? e : address_new(s, m->user);
 }
 
 static const struct error *

@@ -4,11 +4,16 @@
 #include "lib/ident.h"
 
 #include "app/api/errors.h"
+#include "app/services/address.h"
 #include "app/services/authority.h"
+#include "app/services/deactivation.h"
 #include "app/services/limit.h"
+#include "app/services/link.h"
+#include "app/services/notice.h"
 #include "app/services/passwords.h"
 #include "app/services/service.h"
 #include "app/store/admins.h"
+#include "app/store/links.h"
 #include "app/store/sessions.h"
 #include "app/store/store.h"
 #include "app/store/user_admin.h"
@@ -22,6 +27,22 @@ struct creating {
 	const struct user_new *new;
 	struct user *user;
 };
+
+/* A link to choose a password also proves the address. */
+static const struct error *
+welcome(struct service *s, const struct user *u)
+{
+	const struct error *e = NULL;
+
+	if (u->has_password)
+		e = address_new(s, u);
+	else if (u->is_active)
+		e = link_send(
+		    s, LINK_SET_PASSWORD, &(struct link_to){.user_id = u->id, .email = u->email});
+	if (e == NULL && u->is_active && strcmp(u->role, "admin") == 0)
+		e = notice_admins(s, &u->id, 1);
+	return e;
+}
 
 static const struct error *
 create_in_transaction(void *cookie)
@@ -39,7 +60,8 @@ create_in_transaction(void *cookie)
 	if (e != NULL)
 		return e;
 	act.targets = &c->user->id;
-	return service_audit(s, &act);
+	e = service_audit(s, &act);
+	return e != NULL ? e : welcome(s, c->user);
 }
 
 static const struct error *
@@ -148,9 +170,15 @@ change(struct changing *c, const struct user *have, const struct user_change *ch
 		e = remain(s, have);
 	if (e == NULL && change->is_active != NULL && !*change->is_active) {
 		c->user->active_session_count = 0;
-		e = sessions_end(s->pg, s->arena, have->id, NULL);
+		e = deactivation_ends(s, &have->id, 1);
 	}
-	return e != NULL ? e : changes_audit(s, have, change);
+	if (e == NULL)
+		e = changes_audit(s, have, change);
+	if (e == NULL)
+		e = address_changed(s, have, c->user);
+	if (e == NULL && change->role != NULL && strcmp(change->role, "admin") == 0)
+		e = notice_admins(s, &have->id, 1);
+	return e;
 }
 
 static const struct error *
@@ -218,6 +246,8 @@ delete_in_transaction(void *cookie)
 		e = remain(s, &have);
 	if (e == NULL)
 		e = sessions_end(s->pg, s->arena, have.id, NULL);
+	if (e == NULL)
+		e = links_drop(s->pg, s->arena, have.id);
 	if (e != NULL)
 		return e;
 	act.details = arena_printf(s->arena, "{\"role\":\"%s\"}", have.role);

@@ -7,8 +7,9 @@
 
 #include "app/api/errors.h"
 #include "app/services/authority.h"
+#include "app/services/deactivation.h"
+#include "app/services/notice.h"
 #include "app/services/service.h"
-#include "app/store/sessions.h"
 #include "app/store/store.h"
 #include "app/store/user_admin.h"
 
@@ -116,9 +117,12 @@ update(const struct working *w)
 	case BULK_DEACTIVATE:
 	case BULK_DELETE:
 		e = user_admin_activate(s->pg, s->arena, w->ids, w->ids_n, false);
-		return e != NULL ? e : sessions_end_all(s->pg, s->arena, w->ids, w->ids_n);
+		return e != NULL ? e : deactivation_ends(s, w->ids, w->ids_n);
 	case BULK_ROLE:
-		return user_admin_role(s->pg, s->arena, w->ids, w->ids_n, w->order->role);
+		e = user_admin_role(s->pg, s->arena, w->ids, w->ids_n, w->order->role);
+		return e != NULL || strcmp(w->order->role, "admin") != 0
+		    ? e
+		    : notice_admins(s, w->ids, w->ids_n);
 	case BULK__MAX:
 		break;
 	}

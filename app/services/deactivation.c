@@ -4,6 +4,7 @@
 #include "app/services/authority.h"
 #include "app/services/service.h"
 #include "app/store/admins.h"
+#include "app/store/links.h"
 #include "app/store/sessions.h"
 #include "app/store/store.h"
 #include "app/store/user_admin.h"
@@ -17,6 +18,14 @@ struct deactivating {
 	int64_t if_version;
 };
 
+const struct error *
+deactivation_ends(struct service *s, const char *const *ids, size_t n)
+{
+	const struct error *e = sessions_end_all(s->pg, s->arena, ids, n);
+
+	return e != NULL ? e : links_void(s->pg, s->arena, ids, n);
+}
+
 static const struct error *
 deactivate(struct service *s, const struct user *have)
 {
@@ -29,7 +38,7 @@ deactivate(struct service *s, const struct user *have)
 	if (e == NULL && strcmp(have->role, "admin") == 0)
 		e = admins_remain(s->pg, s->arena);
 	if (e == NULL)
-		e = sessions_end(s->pg, s->arena, have->id, NULL);
+		e = deactivation_ends(s, &have->id, 1);
 	return e != NULL ? e : service_audit(s, &act);
 }
 

@@ -3,7 +3,7 @@
 
 /* No log-in, no refresh, no answer but 403 from now on; the address stays taken. */
 
-#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "lib/error.h"
@@ -15,5 +15,10 @@ struct user;
  * version. err_last_admin, and the errors of authority_own(). */
 const struct error *
 deactivation_own(struct service *, int64_t if_version) __attribute__((warn_unused_result));
+
+/* deactivation_ends(s, ids, n): in a transaction that deactivates them: their sessions, and links but those
+ * that undo a change of address (which are good again with the account). */
+const struct error *deactivation_ends(struct service *, const char *const *ids, size_t n)
+    __attribute__((warn_unused_result));
 
 #endif

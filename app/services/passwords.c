@@ -5,7 +5,9 @@
 #include "app/api/errors.h"
 #include "app/config.h"
 #include "app/services/guess.h"
+#include "app/services/notice.h"
 #include "app/services/service.h"
+#include "app/store/links.h"
 #include "app/store/sessions.h"
 #include "app/store/store.h"
 #include "app/store/users.h"
@@ -57,13 +59,16 @@ passwords_look(struct service *s, const struct user *user)
 }
 
 const struct error *
-passwords_changed(struct service *s, const char *user_id)
+passwords_changed(struct service *s, const struct user *user, const char *action)
 {
-	const struct act act = {.action = "user.password_change",
-	    .target_type = "user",
-	    .targets = &user_id,
-	    .targets_n = 1};
-	const struct error *e = sessions_end(s->pg, s->arena, user_id, NULL);
+	const struct act act = {
+	    .action = action, .target_type = "user", .targets = &user->id, .targets_n = 1};
+	const struct error *e = sessions_end(s->pg, s->arena, user->id, NULL);
+
+	if (e == NULL)
+		e = links_void(s->pg, s->arena, &user->id, 1);
+	if (e == NULL)
+		e = notice_password(s, user->id, user->email);
 
 	return e != NULL ? e : service_audit(s, &act);
 }
@@ -83,7 +88,7 @@ set_in_transaction(void *cookie)
 	struct user changed;
 	const struct error *e = user_change(t->s->pg, t->s->arena, t->user->id, &change, &changed);
 
-	return e != NULL ? e : passwords_changed(t->s, t->user->id);
+	return e != NULL ? e : passwords_changed(t->s, &changed, PASSWORDS_CHANGE);
 }
 
 const struct error *

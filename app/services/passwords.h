@@ -30,9 +30,12 @@ passwords_look(struct service *, const struct user *) __attribute__((warn_unused
 const struct error *passwords_set(struct service *, const struct user *, struct secret password,
     const char **weak_r) __attribute__((warn_unused_result));
 
-/* passwords_changed(s, user_id): in a transaction that has stored another hash: every session ends,
- * and the audit log has it. */
-const struct error *
-passwords_changed(struct service *, const char *user_id) __attribute__((warn_unused_result));
+/* What the audit log calls it when nothing else is said. */
+#define PASSWORDS_CHANGE "user.password_change"
+
+/* passwords_changed(s, user, action): in a transaction that has stored another hash: every session ends and every link
+ * but those that undo a change of address, ${user}'s address is told, and the audit log has it. */
+const struct error *passwords_changed(struct service *, const struct user *, const char *action)
+    __attribute__((warn_unused_result));
 
 #endif

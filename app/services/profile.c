@@ -1,4 +1,5 @@
 #include "app/api/errors.h"
+#include "app/services/address.h"
 #include "app/services/authority.h"
 #include "app/services/passwords.h"
 #include "app/services/service.h"
@@ -38,10 +39,13 @@ change_in_transaction(void *cookie)
 	e = user_change(s->pg, s->arena, have.id, &change, c->user);
 	if (e == NULL)
 		e = changes_audit(s, &have, &change);
+	if (e == NULL)
+		e = address_changed(s, &have, c->user);
 	if (e != NULL || c->hash == NULL)
 		return e;
 	c->user->active_session_count = 0;
-	return passwords_changed(s, have.id);
+	/* Told to the address until now: another one may be that of whoever has found the session open. */
+	return passwords_changed(s, &have, PASSWORDS_CHANGE);
 }
 
 /* What the passwords of the change say; ${hash} has room for the new one, "" when there is none. */

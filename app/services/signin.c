@@ -9,6 +9,7 @@
 #include "app/config.h"
 #include "app/services/access_token.h"
 #include "app/services/guess.h"
+#include "app/services/notice.h"
 #include "app/services/refresh_token.h"
 #include "app/services/service.h"
 #include "app/store/sessions.h"
@@ -138,6 +139,9 @@ signin_password(struct service *s, const char *login, struct secret password, st
 		return e;
 	if (!c.is_active)
 		return &err_account_disabled;
+	/* Only who knows the password is told. An account without an address has none to verify. */
+	if (s->config->require_verified && c.email != NULL && !c.is_verified)
+		return &err_email_not_verified;
 	/* A better hash that cannot be had now is made at another log-in: it never fails this one. */
 	upgrade = password_outdated(s->password, c.password_hash, password) &&
 	    password_hash(s->password, password, better);
@@ -180,6 +184,8 @@ generation_next(
 	e = session_end(s->pg, s->arena, t->session_id);
 	if (e == NULL)
 		e = audit_reuse(s, t, have);
+	if (e == NULL)
+		e = notice_reuse(s, have->user_id, have->user_email);
 	return e != NULL ? e : &err_refresh_reused;
 }
 

@@ -20,8 +20,9 @@ struct tokens {
 /*
  * signin_password(s, login, password, tokens): ${login} is an e-mail address or a username, any case.
  * err_invalid_credentials alike, in bytes and in time, for a name nobody has, a wrong password, and
- * a wrong password of a deactivated account (AU-01, AU-02); err_account_disabled only to who knows
- * the password; error_rate_limited after too many wrong ones; error_overloaded when crypt failed (never a wrong password, PW-12). An outdated hash is
+ * a wrong password of a deactivated account (AU-01, AU-02); err_account_disabled and, under
+ * REQUIRE_VERIFIED_EMAIL, err_email_not_verified only to who knows the password; error_rate_limited after
+ * too many wrong ones; error_overloaded when crypt failed (never a wrong password, PW-12). An outdated hash is
  * replaced on the way (PW-10).
  */
 const struct error *signin_password(struct service *, const char *login, struct secret password,

@@ -9,6 +9,8 @@
  */
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 #include "lib/error.h"
 
@@ -26,5 +28,16 @@ const struct error *admins_remain(struct pg *, struct arena *) __attribute__((wa
 /* admins_exist(pg, a, &exist): is there an active admin? */
 const struct error *
 admins_exist(struct pg *, struct arena *, bool *exist_r) __attribute__((warn_unused_result));
+
+/*
+ * admins_list(pg, a, ids, n, others, admins, &n): the active ones among ${ids}, and at most ${others} besides, those that
+ * have been there longest.
+ */
+struct admin {
+	const char *id, *email, *username; /* the latter two NULL where there is none */
+	bool is_among;                     /* of ${ids} */
+};
+const struct error *admins_list(struct pg *, struct arena *, const char *const *ids, size_t n,
+    int64_t others, struct admin **admins_r, size_t *n_r) __attribute__((warn_unused_result));
 
 #endif

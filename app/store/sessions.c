@@ -24,11 +24,11 @@ session_insert(struct pg *pg, struct arena *a, const struct session_new *s)
 	    store_address(s->ip), s->user_agent, store_int(a, s->keep));
 }
 
-#define SESSION_SELECT                                                    \
-	"SELECT s.user_id, s.seed, s.generation, u.token_version,"        \
-	" s.expires_at > now() AND u.is_active AND u.deleted_at IS NULL," \
-	" s.rotated_at > now() - $2::bigint * interval '1 second'"        \
-	" FROM sessions s JOIN users u ON u.id = s.user_id"               \
+#define SESSION_SELECT                                                      \
+	"SELECT s.user_id, s.seed, s.generation, u.token_version,"          \
+	" s.expires_at > now() AND u.is_active AND u.deleted_at IS NULL,"   \
+	" s.rotated_at > now() - $2::bigint * interval '1 second', u.email" \
+	" FROM sessions s JOIN users u ON u.id = s.user_id"                 \
 	" JOIN user_stats t ON t.user_id = u.id WHERE s.id = $1 "
 
 static const struct error *
@@ -51,6 +51,7 @@ session_select(struct pg *pg, struct arena *a, const struct pg_statement *statem
 	s->token_version = pg_int(&rows, 0, 3);
 	s->is_alive = pg_bool(&rows, 0, 4);
 	s->in_grace = pg_bool(&rows, 0, 5);
+	s->user_email = pg_str(&rows, 0, 6);
 	return NULL;
 }
 

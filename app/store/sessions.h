@@ -26,7 +26,7 @@ struct session_new {
 /* A session locked for its refresh, with what decides it. */
 struct session {
 	bool found;
-	const char *user_id;
+	const char *user_id, *user_email;
 	unsigned char seed[SESSION_SEED_BYTES];
 	int64_t generation, token_version;
 	bool is_alive; /* not expired, the user active and not deleted */

@@ -36,6 +36,26 @@ user_read(struct arena *a, const struct pg_rows *rows, int row, int column, stru
 	};
 }
 
+/*
+ * Is an address kept back for somebody else? Asked after a row with this address was written: whoever was
+ * leaving it meanwhile was waited for, and his link is seen.
+ */
+static const struct error *
+kept_back(struct pg *pg, struct arena *a, const char *email_key, const char *id)
+{
+	static const struct pg_statement kept = {.name = "user_email_kept",
+	    .sql = "SELECT EXISTS (SELECT FROM links WHERE email_key = $1 AND user_id <> $2::uuid"
+		   " AND purpose = 'undo_email_change' AND expires_at > clock_timestamp())",
+	    .params = 2};
+	struct pg_rows rows;
+	const struct error *e;
+
+	if (email_key == NULL)
+		return NULL;
+	e = STORE_QUERY(pg, a, &kept, &rows, email_key, id);
+	return e == NULL && pg_bool(&rows, 0, 0) ? &err_email_taken : e;
+}
+
 const struct error *
 user_insert(struct pg *pg, struct arena *a, const struct user_new *n, struct user *user_r)
 {
@@ -58,9 +78,10 @@ user_insert(struct pg *pg, struct arena *a, const struct user_new *n, struct use
 	    n->username_key, n->full_name, n->role, n->password_hash, n->is_verified ? "t" : "f",
 	    n->is_inactive ? "f" : "t",
 	    n->secret_digest == NULL ? NULL : store_hex(a, n->secret_digest, SECRET_DIGEST_BYTES));
-	if (e == NULL)
-		user_read(a, &rows, 0, 0, user_r);
-	return e;
+	if (e != NULL)
+		return e;
+	user_read(a, &rows, 0, 0, user_r);
+	return kept_back(pg, a, n->email_key, id);
 }
 
 static void
@@ -73,11 +94,13 @@ credentials_read(struct arena *a, const struct pg_rows *rows, struct credentials
 	c->password_hash = pg_str(rows, 0, 1);
 	c->is_active = pg_bool(rows, 0, 2);
 	c->token_version = pg_int(rows, 0, 3);
+	c->email = pg_str(rows, 0, 4);
+	c->is_verified = pg_bool(rows, 0, 5);
 }
 
-#define CREDENTIALS                                                                               \
-	"SELECT id, password_hash, is_active, token_version FROM users WHERE deleted_at IS NULL " \
-	"AND "
+#define CREDENTIALS                                                                   \
+	"SELECT id, password_hash, is_active, token_version, email, is_verified FROM" \
+	" users WHERE deleted_at IS NULL AND "
 
 const struct error *
 user_credentials(struct pg *pg, struct arena *a, const char *key, struct credentials *c)
@@ -173,7 +196,21 @@ user_change(struct pg *pg, struct arena *a, const char *id, const struct user_ch
 		return &err_user_not_found;
 	user_read(a, &rows, 0, 0, user_r);
 	user_r->active_session_count = pg_int(&rows, 0, USER_COLUMNS_N);
-	return NULL;
+	return c->email.set ? kept_back(pg, a, c->email.key, id) : NULL;
+}
+
+const struct error *
+user_restore(struct pg *pg, struct arena *a, const char *id, const char *email, const char *key)
+{
+	static const struct pg_statement restore = {.name = "user_restore",
+	    .sql = "UPDATE users SET email = $2, email_key = $3, is_verified = true,"
+		   " password_hash = NULL, secret_digest = NULL, token_version = token_version + 1,"
+		   " row_version = row_version + 1, updated_at = now()"
+		   " WHERE id = $1 AND deleted_at IS NULL",
+	    .params = 3,
+	    .writes = true};
+
+	return STORE_QUERY(pg, a, &restore, NULL, id, email, key);
 }
 
 const struct error *

@@ -35,8 +35,8 @@ struct user_change {
 /* For a log-in: whatever the password check needs. */
 struct credentials {
 	bool found;
-	const char *id, *password_hash;
-	bool is_active;
+	const char *id, *email, *password_hash;
+	bool is_active, is_verified;
 	int64_t token_version;
 };
 
@@ -49,7 +49,10 @@ struct principal_query {
 const struct error *principals_load(struct pg *, struct arena *, const struct principal_query *,
     size_t n, struct principal *) __attribute__((warn_unused_result));
 
-/* user_insert(pg, a, new, user): err_email_taken, err_username_taken, or a fault. */
+/*
+ * user_insert(pg, a, new, user): in the caller's transaction; err_email_taken, err_username_taken, or a fault. Taken
+ * is an address also while somebody who has just been changed to another one may have it back by a link.
+ */
 const struct error *user_insert(struct pg *, struct arena *, const struct user_new *, struct user *)
     __attribute__((warn_unused_result));
 
@@ -77,5 +80,12 @@ const struct error *user_rehash(struct pg *, struct arena *, const char *id, con
  * a deactivation or password change until the transaction ends; false when one came before. */
 const struct error *user_logged_in(struct pg *, struct arena *, const char *id,
     int64_t token_version, bool *still_r) __attribute__((warn_unused_result));
+
+/*
+ * user_restore(pg, a, id, email, key): the account is again his who reads that address: it is confirmed, and
+ * neither a token, a password nor a secret of whoever had changed it is good any more. err_email_taken.
+ */
+const struct error *user_restore(struct pg *, struct arena *, const char *id, const char *email,
+    const char *key) __attribute__((warn_unused_result));
 
 #endif
