@@ -55,7 +55,8 @@ const struct error *link_find(struct service *, struct secret token, unsigned pu
 const struct error *link_take(struct service *, struct secret token, unsigned purposes,
     struct link *) __attribute__((warn_unused_result));
 
-/* link_request(s, purpose, email): a link for whoever has this address, if anybody. */
+/* link_request(s, purpose, email): a link for whoever has this address, if anybody, soon; where mail is switched off,
+ * for nobody. */
 const struct error *link_request(struct service *, enum link_purpose, const char *email)
     __attribute__((warn_unused_result));
 

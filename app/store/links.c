@@ -171,8 +171,10 @@ links_requests(
     struct pg *pg, struct arena *a, int64_t limit, struct link_request **requests_r, size_t *n_r)
 {
 	static const struct pg_statement take = {.name = "links_requests",
-	    .sql = "DELETE FROM link_requests WHERE id IN (SELECT id FROM link_requests ORDER BY id"
-		   " LIMIT $1) RETURNING purpose, email_key, host(ip)",
+	    .sql = "WITH taken AS (DELETE FROM link_requests WHERE id IN"
+		   " (SELECT id FROM link_requests ORDER BY id LIMIT $1) RETURNING *)"
+		   " SELECT purpose, email_key, host(ip), at > now() - interval '1 hour' FROM taken"
+		   " ORDER BY id",
 	    .params = 1,
 	    .writes = true};
 	struct pg_rows rows;
@@ -183,6 +185,7 @@ links_requests(
 	for (int i = 0; i < (int)*n_r; i++)
 		(*requests_r)[i] = (struct link_request){.purpose = pg_str(&rows, i, 0),
 		    .email_key = pg_str(&rows, i, 1),
-		    .ip = pg_str(&rows, i, 2)};
+		    .ip = pg_str(&rows, i, 2),
+		    .is_late = !pg_bool(&rows, i, 3)};
 	return e;
 }

@@ -69,6 +69,7 @@ const struct error *links_expire(struct pg *, struct arena *, int64_t limit, int
 /* Somebody wants a link for whoever has an address. */
 struct link_request {
 	const char *purpose, *email_key, *ip; /* ip NULL where unknown */
+	bool is_late;                         /* an hour or more: nobody waits any more */
 };
 
 /* links_request(pg, a, request): left for links_requests(pg, a, limit, requests, &n), which takes them away,

@@ -200,6 +200,21 @@ async def ten_registrations_together_on_two_hosts_pass_exactly_five(scene):
 
 
 @test
+async def links_are_asked_for_and_shown_so_often(scene):
+    links = {"/reset-password/request": 3, "/verify-email/request": 5, "/verify-email/confirm": 20,
+             "/undo-email-change/confirm": 20, "/reset-password/confirm": 20}
+    async with limited("links") as own:
+        for path, count in links.items():
+            me = Client(own.service)
+            body = {"token": "none"} if "confirm" in path else {"email": "nobody-%s@example.com" % RUN}
+            if path.startswith("/reset-password/confirm"):
+                body["new_password"] = Somebody.secret
+            seen = [(await me.ask("POST", API + "/users" + path, body=body)).status for _ in range(count + 1)]
+            passes = 400 if "confirm" in path else 200
+            check(seen == [passes] * count + [429], "%s: %r" % (path, seen))
+
+
+@test
 async def what_is_refused_for_another_reason_is_counted_too(scene):
     async with limited("refused") as own:
         me = Client(own.service)
