@@ -57,7 +57,7 @@ function finish(text, good) {
 /* A 422 lists everything that is wrong; other errors are one sentence. */
 function complaint(body) {
 	if (Array.isArray(body.detail)) {
-		return body.detail.map((fault) => fault.msg).join("\n");
+		return body.detail.map((fault) => fault.ctx?.reason || fault.msg).join("\n");
 	}
 	return body.detail;
 }
