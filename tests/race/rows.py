@@ -86,6 +86,31 @@ async def bulk_and_single_orders_agree_with_what_they_say(field, n):
         check((int(steps) % 2 == 0) == (active == "t"), "%s steps, active %s" % (steps, active))
 
 
+# A lock that is not given in time is no fault of the database: not done, say so, and serve the next one.
+@race
+async def who_waits_too_long_is_told_that_it_was_not_done(field, n):
+    if n > 0:
+        return
+    admin, p = await field.people(2)
+    field.sql("UPDATE users SET role = 'admin' WHERE id = '%s'" % admin.id)
+    waits = {"SELECT FROM users WHERE id = '%s' FOR UPDATE" % p.id: [
+                 p.patch(full_name="New"), p.log_in(), Ask("PATCH", "/users/" + p.id, admin.access, {"role": "admin"})],
+             "SELECT FROM sessions WHERE user_id = '%s' FOR UPDATE" % p.id: [p.renew()],
+             "SELECT FROM pg_advisory_xact_lock(7449363237540164979)": [
+                 Ask("DELETE", "/users/" + p.id, admin.access), Ask("DELETE", "/users/me?confirm=true", p.access)]}
+    for lock, asks in waits.items():
+        before = field.row(p, "row_version, is_active"), field.overloaded
+        field.sql("BEGIN; " + lock)
+        answers = await field.at_once(asks)
+        told = statuses(answers)
+        field.sql("ROLLBACK")
+        check(told == {(503, "OVERLOADED"): len(asks)}, "%s: %r" % (lock, told))
+        check(field.row(p, "row_version, is_active") == before[0], "changed after all")
+        field.overloaded = before[1] # these were wanted
+        allowed(await field.at_once([p.look(), admin.look(), p.patch(full_name=None)] * 4), 200)
+    await field.ask(p.renew(), 200)
+
+
 @race
 async def a_demoted_admin_has_done_his_last_act(field, n):
     """However early it was asked: what comes after his demotion is refused."""
