@@ -83,8 +83,9 @@ bool pg_ready(struct pg *);
 
 /* pg_deadline(pg, mono_us): no wait of the calls below goes beyond; set once per request. A
  * statement that passes it drops the connection: its late answer must not meet the next request.
- * INT64_MAX, the default, is 10 s for each wait. */
+ * INT64_MAX, the default, is 10 s for each wait. pg_left_us(pg): how long a wait may still last. */
 void pg_deadline(struct pg *, int64_t mono_us);
+int64_t pg_left_us(const struct pg *);
 
 /*
  * pg_exec(pg, a, statement, values, rows): run it with statement->params text values (NULL is SQL

@@ -24,6 +24,12 @@ pg_until_us(const struct pg *pg)
 	return pg->deadline_us == INT64_MAX ? clock_mono_us() + WAIT_MAX_US : pg->deadline_us;
 }
 
+int64_t
+pg_left_us(const struct pg *pg)
+{
+	return pg_until_us(pg) - clock_mono_us();
+}
+
 void
 pg_deadline(struct pg *pg, int64_t mono_us)
 {

@@ -8,7 +8,8 @@
 
 #include "app/store/store.h"
 
-enum { TRIES = 3, NS_PER_MS = 1000000 };
+/* Who waits for a row waits for his place in its queue and then for its lock: lock_timeout counts for each. */
+enum { TRIES = 3, TRY_US = 1100000, NS_PER_MS = 1000000 };
 
 static const struct error *
 conflict_error(struct pg *pg, const char *statement)
@@ -88,7 +89,7 @@ store_transaction(struct pg *pg, bool writing, store_work *work, void *cookie)
 {
 	const struct error *e = transaction_once(pg, writing, work, cookie);
 
-	for (int i = 1; i < TRIES && e == &error_overloaded; i++) {
+	for (int i = 1; i < TRIES && e == &error_overloaded && pg_left_us(pg) > TRY_US; i++) {
 		give_way();
 		e = transaction_once(pg, writing, work, cookie);
 	}

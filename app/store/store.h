@@ -33,8 +33,9 @@ typedef const struct error *store_work(void *cookie);
 /*
  * store_transaction(pg, writing, work, cookie): begin, work, then commit when the work's error is NULL or
  * says that it commits, else roll back. A deadlock or a lock that was not had in time is tried again,
- * three times in all (IN-09); then it is error_overloaded: not done. error_outcome_unknown when the
- * connection was lost while the COMMIT of a write was in flight.
+ * three times in all while there is time for it (IN-09), since passing the deadline would cost the
+ * connection; then it is error_overloaded: not done. error_outcome_unknown when the connection was lost
+ * while the COMMIT of a write was in flight.
  */
 const struct error *store_transaction(struct pg *, bool writing, store_work *, void *cookie)
     __attribute__((warn_unused_result));
