@@ -3,6 +3,7 @@
 #include "lib/arena.h"
 #include "lib/clock.h"
 #include "lib/ident.h"
+#include "lib/model.h"
 #include "lib/password.h"
 
 #include "app/api/errors.h"
@@ -272,7 +273,7 @@ leave_in_snapshot(void *cookie)
 {
 	struct leaving *l = cookie;
 	char after_id[37] = "";
-	struct transfer_row after = {.id = after_id, .created_us = INT64_MIN};
+	struct transfer_row after = {.id = after_id, .created_us = INSTANT_NONE};
 	const struct error *e;
 	size_t n;
 

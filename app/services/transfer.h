@@ -24,7 +24,7 @@ struct newcomer {
 	size_t line; /* the caller's */
 	const char *id, *email, *username, *full_name, *role;
 	bool is_active, is_verified;
-	int64_t created_us; /* INT64_MIN: now */
+	int64_t created_us; /* INSTANT_NONE: now */
 	struct secret password, password_hash, secret_digest;
 	enum newcomer_fate fate;
 	const char *why; /* a sentence, where it was refused */

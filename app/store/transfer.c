@@ -1,9 +1,8 @@
-#include <inttypes.h>
 #include <string.h>
 
 #include "lib/arena.h"
 #include "lib/buf.h"
-#include "lib/clock.h"
+#include "lib/model.h"
 
 #include "app/store/store.h"
 
@@ -29,8 +28,6 @@ member(struct buf *b, const char *name, const char *value)
 static void
 row_json(struct buf *b, const struct transfer_row *r, size_t n)
 {
-	char created[CLOCK_TEXT_SIZE];
-
 	buf_printf(b, "{\"n\":%zu,\"id_given\":%s,\"is_active\":%s,\"is_verified\":%s", n,
 	    r->id_given ? "true" : "false", r->is_active ? "true" : "false",
 	    r->is_verified ? "true" : "false");
@@ -43,10 +40,8 @@ row_json(struct buf *b, const struct transfer_row *r, size_t n)
 	member(b, "role", r->role);
 	member(b, "password_hash", r->password_hash);
 	member(b, "secret_digest", r->secret_digest);
-	if (r->created_us != INT64_MIN) {
-		clock_text(r->created_us, created);
-		member(b, "created_at", created);
-	}
+	if (r->created_us != INSTANT_NONE)
+		member(b, "created_at", store_time(b->arena, r->created_us));
 	buf_putc(b, '}');
 }
 
@@ -157,14 +152,12 @@ transfer_page(struct pg *pg, struct arena *a, const struct transfer_row *after, 
 		" AND (created_at, id) > ($1::timestamptz, $2::uuid)"
 		" ORDER BY created_at, id LIMIT $3",
 	    .params = 3};
-	bool first = after->created_us == INT64_MIN;
-	char created[CLOCK_TEXT_SIZE];
+	bool first = after->created_us == INSTANT_NONE;
 	struct pg_rows rows;
-	const struct error *e;
+	const struct error *e =
+	    STORE_QUERY(pg, a, &page, &rows, first ? "-infinity" : store_time(a, after->created_us),
+		first ? "00000000-0000-0000-0000-000000000000" : after->id, store_int(a, limit));
 
-	clock_text(after->created_us, created);
-	e = STORE_QUERY(pg, a, &page, &rows, first ? "-infinity" : created,
-	    first ? "00000000-0000-0000-0000-000000000000" : after->id, store_int(a, limit));
 	if (e != NULL)
 		return e;
 	*n_r = (size_t)rows.n;

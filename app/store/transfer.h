@@ -17,7 +17,7 @@ struct pg;
 struct transfer_row {
 	const char *id, *email, *email_key, *username, *username_key, *full_name, *role;
 	bool id_given, is_active, is_verified;
-	int64_t created_us; /* INT64_MIN: now, or whatever it is */
+	int64_t created_us; /* INSTANT_NONE: now, or whatever it is */
 	const char *password_hash, *secret_digest /* hex */;
 };
 
@@ -36,7 +36,7 @@ const struct error *transfer_taken(struct pg *, struct arena *, const struct tra
     size_t n, struct transfer_taken *) __attribute__((warn_unused_result));
 
 /* transfer_page(pg, a, after, limit, rows, &n): those that come after ${after}, the oldest first. After
- * nobody: created_us INT64_MIN. */
+ * nobody: created_us INSTANT_NONE. */
 const struct error *transfer_page(struct pg *, struct arena *, const struct transfer_row *after,
     int64_t limit, struct transfer_row **rows_r, size_t *n_r) __attribute__((warn_unused_result));
 

@@ -155,6 +155,17 @@ def an_import_repeated_changes_nothing():
 
 
 @test
+def the_oldest_year_there_is_does_not_stop_an_import():
+    """RFC 3339 has a year 0, PostgreSQL has none."""
+    with moving() as (a, sql):
+        for told_last in ("imported 2,", "already there 2,"):
+            r = a.run("user", "import", "-", stdin=lines(
+                {"email": "old@example.com", "created_at": "0000-01-01T00:00:00Z"}, {"email": "new@example.com"}))
+            check(told_last in r.err, "%r" % r)
+        check(sql("SELECT created_at < '0001-01-02' FROM users WHERE email = 'old@example.com'").strip() == "t", "kept")
+
+
+@test
 def whoever_has_the_name_keeps_it():
     me, other = str(uuid.uuid4()), str(uuid.uuid4())
     first = [{"id": me, "email": "Ada@example.com", "username": "ada", "full_name": "Ada"},
