@@ -7,9 +7,7 @@ const struct error *
 delivery_page(struct service *s, const struct mail_filter *f, const struct page_ask *ask,
     struct mail_entry **entries_r, struct page_got *got)
 {
-	const struct error *e = outbox_list_page(s->pg, s->arena, f, ask, entries_r, got);
-
-	return e == NULL ? outbox_list_count(s->pg, s->arena, f, ask, got) : e;
+	return outbox_list_page(s->pg, s->arena, f, ask, entries_r, got);
 }
 
 const struct error *

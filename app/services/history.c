@@ -7,7 +7,5 @@ const struct error *
 history_page(struct service *s, const struct audit_filter *f, const struct page_ask *ask,
     struct audit_entry **entries_r, struct page_got *got)
 {
-	const struct error *e = audit_page(s->pg, s->arena, f, ask, entries_r, got);
-
-	return e == NULL ? audit_count(s->pg, s->arena, f, ask, got) : e;
+	return audit_page(s->pg, s->arena, f, ask, entries_r, got);
 }

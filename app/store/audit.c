@@ -24,7 +24,12 @@ audit_insert(struct pg *pg, struct arena *a, const struct audit_new *n, const ch
 }
 
 /* Each of the three words has an index of its own that is in the order of the list: schema/0003_audit.sql. */
-static const struct query_order newest = {.key = "at", .is_time = true, .id = "id"};
+static const struct query_list newest = {.name = "audit_page",
+    .columns = "id, at, action, actor_id, target_type, target_id, result, host(ip), user_agent,"
+	       " request_id, session_id, details",
+    .order = {.key = "at", .is_time = true, .id = "id"},
+    .key = 1,
+    .id = 0};
 
 static void
 filtered(struct query *q, const struct audit_filter *f)
@@ -64,46 +69,16 @@ audit_page(struct pg *pg, struct arena *a, const struct audit_filter *f, const s
     struct audit_entry **entries_r, struct page_got *got)
 {
 	struct pg_rows rows;
-	struct query q;
+	struct query from;
 	const struct error *e;
 
-	query_init(&q, a);
-	QUERY(&q,
-	    "SELECT id, at, action, actor_id, target_type, target_id, result, host(ip),"
-	    " user_agent, request_id, session_id, details");
-	filtered(&q, f);
-	query_after(&q, &newest, ask);
-	query_sorted(&q, &newest);
-	query_limited(&q, ask);
-	e = query_run(pg, &q, "audit_page", &rows);
+	query_init(&from, a);
+	filtered(&from, f);
+	e = query_list(pg, &newest, &from, ask, &rows, got);
 	if (e != NULL)
 		return e;
-	query_page(a, &newest, ask, &rows, 1, 0, got);
 	*entries_r = arena_array(a, got->n, sizeof(**entries_r));
 	for (size_t i = 0; i < got->n; i++)
 		entry_read(a, &rows, (int)i, &(*entries_r)[i]);
 	return NULL;
-}
-
-const struct error *
-audit_count(struct pg *pg, struct arena *a, const struct audit_filter *f,
-    const struct page_ask *ask, struct page_got *got)
-{
-	const char *cap = query_count_cap(a, ask, got);
-	struct pg_rows rows;
-	struct query q;
-	const struct error *e;
-
-	if (cap == NULL)
-		return NULL;
-	query_init(&q, a);
-	/* In the order of the list, so that it is one of its indexes that is counted. */
-	QUERY(&q, "SELECT count(*) FROM (SELECT");
-	filtered(&q, f);
-	query_sorted(&q, &newest);
-	QUERY_VALUE(&q, " LIMIT ?::bigint) AS capped", cap);
-	e = query_run(pg, &q, "audit_count", &rows);
-	if (e == NULL)
-		query_counted(ask, pg_int(&rows, 0, 0), got);
-	return e;
 }

@@ -24,13 +24,9 @@ struct audit_new {
 const struct error *audit_insert(struct pg *, struct arena *, const struct audit_new *,
     const char *const *targets, size_t targets_n) __attribute__((warn_unused_result));
 
-/* audit_page(pg, a, filter, ask, entries, got): newest first; the count is left to audit_count(). */
+/* audit_page(pg, a, filter, ask, entries, got): newest first. */
 const struct error *
 audit_page(struct pg *, struct arena *, const struct audit_filter *, const struct page_ask *,
     struct audit_entry **entries_r, struct page_got *) __attribute__((warn_unused_result));
-
-/* audit_count(pg, a, filter, ask, got): what the page did not tell already, as ${ask} wants it. */
-const struct error *audit_count(struct pg *, struct arena *, const struct audit_filter *,
-    const struct page_ask *, struct page_got *) __attribute__((warn_unused_result));
 
 #endif

@@ -7,11 +7,15 @@
 
 #include "app/store/outbox_list.h"
 
-static const struct query_order newest = {.key = "created_at", .is_time = true, .id = "id"};
-
 #define ENTRY_COLUMNS                                                \
 	"id, kind, recipient, state, last_error, tries, created_at," \
 	" CASE WHEN state = 'queued' THEN next_try_at END, sent_at"
+
+static const struct query_list newest = {.name = "outbox_list_page",
+    .columns = ENTRY_COLUMNS,
+    .order = {.key = "created_at", .is_time = true, .id = "id"},
+    .key = 6,
+    .id = 0};
 
 static void
 entry_read(struct arena *a, const struct pg_rows *rows, int row, struct mail_entry *e)
@@ -27,57 +31,25 @@ entry_read(struct arena *a, const struct pg_rows *rows, int row, struct mail_ent
 	    .sent_us = pg_time(rows, row, 8)};
 }
 
-static void
-filtered(struct query *q, const struct mail_filter *f)
-{
-	QUERY(q, " FROM mail WHERE true");
-	if (f->state != NULL)
-		QUERY_VALUE(q, " AND state = ?", f->state);
-}
-
 const struct error *
 outbox_list_page(struct pg *pg, struct arena *a, const struct mail_filter *f,
     const struct page_ask *ask, struct mail_entry **entries_r, struct page_got *got)
 {
 	struct pg_rows rows;
-	struct query q;
+	struct query from;
 	const struct error *e;
 
-	query_init(&q, a);
-	QUERY(&q, "SELECT " ENTRY_COLUMNS);
-	filtered(&q, f);
-	query_after(&q, &newest, ask);
-	query_sorted(&q, &newest);
-	query_limited(&q, ask);
-	e = query_run(pg, &q, "outbox_list_page", &rows);
+	query_init(&from, a);
+	QUERY(&from, " FROM mail WHERE true");
+	if (f->state != NULL)
+		QUERY_VALUE(&from, " AND state = ?", f->state);
+	e = query_list(pg, &newest, &from, ask, &rows, got);
 	if (e != NULL)
 		return e;
-	query_page(a, &newest, ask, &rows, 6, 0, got);
 	*entries_r = arena_array(a, got->n, sizeof(**entries_r));
 	for (size_t i = 0; i < got->n; i++)
 		entry_read(a, &rows, (int)i, &(*entries_r)[i]);
 	return NULL;
-}
-
-const struct error *
-outbox_list_count(struct pg *pg, struct arena *a, const struct mail_filter *f,
-    const struct page_ask *ask, struct page_got *got)
-{
-	const char *cap = query_count_cap(a, ask, got);
-	struct pg_rows rows;
-	struct query q;
-	const struct error *e;
-
-	if (cap == NULL)
-		return NULL;
-	query_init(&q, a);
-	QUERY(&q, "SELECT count(*) FROM (SELECT");
-	filtered(&q, f);
-	QUERY_VALUE(&q, " LIMIT ?::bigint) AS capped", cap);
-	e = query_run(pg, &q, "outbox_list_count", &rows);
-	if (e == NULL)
-		query_counted(ask, pg_int(&rows, 0, 0), got);
-	return e;
 }
 
 static const struct error *

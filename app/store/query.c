@@ -135,3 +135,58 @@ query_counted(const struct page_ask *ask, int64_t n, struct page_got *got)
 	got->exact = ask->count == PAGE_COUNT_EXACT || n <= PAGE_REACH;
 	got->total = got->exact ? n : PAGE_REACH;
 }
+
+/* The text and the values of ${from}, behind what needs none. */
+static void
+add_from(struct query *q, const struct query *from)
+{
+	q->n = from->n;
+	memcpy(q->values, from->values, sizeof(q->values));
+	query_add(q, from->sql.at);
+}
+
+static const struct error *
+list_count(struct pg *pg, const struct query_list *l, const struct query *from,
+    const struct page_ask *ask, struct page_got *got)
+{
+	struct arena *a = from->sql.arena;
+	const char *cap = query_count_cap(a, ask, got);
+	struct pg_rows rows;
+	struct query q;
+	const struct error *e;
+
+	if (cap == NULL)
+		return NULL;
+	query_init(&q, a);
+	/* In the order of the list, so that it is one of its indexes that is counted. */
+	QUERY(&q, "SELECT count(*) FROM (SELECT");
+	add_from(&q, from);
+	query_sorted(&q, &l->order);
+	QUERY_VALUE(&q, " LIMIT ?::bigint) AS capped", cap);
+	e = query_run(pg, &q, l->name, &rows);
+	if (e == NULL)
+		query_counted(ask, pg_int(&rows, 0, 0), got);
+	return e;
+}
+
+const struct error *
+query_list(struct pg *pg, const struct query_list *l, const struct query *from,
+    const struct page_ask *ask, struct pg_rows *rows, struct page_got *got)
+{
+	struct arena *a = from->sql.arena;
+	struct query q;
+	const struct error *e;
+
+	query_init(&q, a);
+	QUERY(&q, "SELECT ");
+	query_add(&q, l->columns);
+	add_from(&q, from);
+	query_after(&q, &l->order, ask);
+	query_sorted(&q, &l->order);
+	query_limited(&q, ask);
+	e = query_run(pg, &q, l->name, rows);
+	if (e != NULL)
+		return e;
+	query_page(a, &l->order, ask, rows, l->key, l->id, got);
+	return list_count(pg, l, from, ask, got);
+}

@@ -68,4 +68,19 @@ void query_page(struct arena *, const struct query_order *, const struct page_as
 const char *query_count_cap(struct arena *, const struct page_ask *, const struct page_got *);
 void query_counted(const struct page_ask *, int64_t n, struct page_got *);
 
+/* A list of one table in one order: constants. */
+struct query_list {
+	const char *name, *columns;
+	struct query_order order;
+	int key, id; /* which columns are those of the order */
+};
+
+/*
+ * query_list(pg, list, from, ask, rows, got): the page, and its total as ${ask} wants it. ${from} is
+ * " FROM … WHERE …" with its values.
+ */
+const struct error *query_list(struct pg *, const struct query_list *, const struct query *from,
+    const struct page_ask *, struct pg_rows *, struct page_got *)
+    __attribute__((warn_unused_result));
+
 #endif
