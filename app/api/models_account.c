@@ -1,21 +1,16 @@
-#include "lib/ident.h"
-
 #include "app/api/formats.h"
 #include "app/api/words.h"
 
 #include "app/api/models.h"
 
 static const struct field me_update_fields[] = {
-    FIELD(struct MeUpdate, full_name, .alias = "name", .flags = NULLABLE, .min = 1,
-	.max = IDENT_NAME_MAX, .format = &format_name, .doc = "Display name; null removes it.",
-	.example = "Ada King"),
-    FIELD(struct MeUpdate, email, .max = IDENT_EMAIL_MAX, .format = &format_email,
-	.doc = "A new address is not verified.", .example = EMAIL_EXAMPLE),
-    FIELD(struct MeUpdate, username, .flags = NULLABLE, .min = IDENT_USERNAME_MIN,
-	.max = IDENT_USERNAME_MAX, .format = &format_username,
+    FIELD(struct MeUpdate, full_name, .alias = "name", .flags = NULLABLE, NAME_RULES,
+	.doc = "Display name; null removes it.", .example = "Ada King"),
+    FIELD(struct MeUpdate, email, EMAIL_RULES, .doc = "A new address is not verified.",
+	.example = EMAIL_EXAMPLE),
+    FIELD(struct MeUpdate, username, .flags = NULLABLE, USERNAME_RULES,
 	.doc = "null removes it, where there is an e-mail address.", .example = "ada"),
-    FIELD(struct MeUpdate, password, .flags = HASHED, .min = 8, .max = 128,
-	.format = &format_password,
+    FIELD(struct MeUpdate, password, .flags = HASHED, PASSWORD_RULES,
 	.doc = "The new password; needs current_password and ends every session. " PASSWORD_DOC,
 	.example = PASSWORD_EXAMPLE),
     FIELD(struct MeUpdate, current_password, .flags = HASHED, .doc = "The password until now.",
@@ -30,8 +25,8 @@ const struct model me_update =
 static const struct field password_change_fields[] = {
     FIELD(struct PasswordChange, current_password, .flags = REQUIRED | HASHED,
 	.doc = "The password until now.", .example = PASSWORD_EXAMPLE),
-    FIELD(struct PasswordChange, new_password, .flags = REQUIRED | HASHED, .min = 8, .max = 128,
-	.format = &format_password, .doc = PASSWORD_DOC, .example = "Another-Pass-456"),
+    FIELD(struct PasswordChange, new_password, .flags = REQUIRED | HASHED, PASSWORD_RULES,
+	.doc = PASSWORD_DOC, .example = "Another-Pass-456"),
     FIELD(struct PasswordChange, confirm_password,
 	.doc = "The new one once more, for clients that ask for it twice.",
 	.example = "Another-Pass-456"),

@@ -1,5 +1,3 @@
-#include "lib/ident.h"
-
 #include "app/api/formats.h"
 #include "app/api/words.h"
 
@@ -9,7 +7,6 @@
 
 enum { BULK_MAX = 1000 };
 
-static const char *const roles[] = {"user", "admin", NULL};
 static const char *const operations[] = {"activate", "deactivate", "delete", "update_role", NULL};
 static const char *const statuses[] = {"updated", "unchanged", "not_found", "refused", NULL};
 
@@ -21,21 +18,17 @@ static const struct field user_path_fields[] = {
 const struct model user_path = MODEL(UserPath, user_path_fields, .doc = "One user.");
 
 static const struct field user_create_fields[] = {
-    FIELD(struct UserCreate, email, .flags = REQUIRED, .max = IDENT_EMAIL_MAX,
-	.format = &format_email, .doc = "Unique without regard to case; logs in.",
-	.example = EMAIL_EXAMPLE),
-    FIELD(struct UserCreate, password, .flags = HASHED, .min = 8, .max = 128,
-	.format = &format_password,
+    FIELD(struct UserCreate, email, .flags = REQUIRED, EMAIL_RULES,
+	.doc = "Unique without regard to case; logs in.", .example = EMAIL_EXAMPLE),
+    FIELD(struct UserCreate, password, .flags = HASHED, PASSWORD_RULES,
 	.doc = "Without one the account has none yet, and nobody logs in with a "
 	       "password. " PASSWORD_DOC,
 	.example = PASSWORD_EXAMPLE),
-    FIELD(struct UserCreate, full_name, .alias = "name", .flags = NULLABLE, .min = 1,
-	.max = IDENT_NAME_MAX, .format = &format_name, .doc = "Display name.",
-	.example = "Ada Lovelace"),
-    FIELD(struct UserCreate, username, .flags = NULLABLE, .min = IDENT_USERNAME_MIN,
-	.max = IDENT_USERNAME_MAX, .format = &format_username,
+    FIELD(struct UserCreate, full_name, .alias = "name", .flags = NULLABLE, NAME_RULES,
+	.doc = "Display name.", .example = "Ada Lovelace"),
+    FIELD(struct UserCreate, username, .flags = NULLABLE, USERNAME_RULES,
 	.doc = "Unique without regard to case; logs in too.", .example = "ada"),
-    FIELD(struct UserCreate, role, .choices = roles, .fallback = "user",
+    FIELD(struct UserCreate, role, .choices = words_roles, .fallback = "user",
 	.doc = "What the user may do.", .example = "user"),
     FIELD(
 	struct UserCreate, is_active, .fallback = "true", .doc = "May log in.", .example = "true"),
@@ -47,16 +40,14 @@ const struct model user_create =
     MODEL(UserCreate, user_create_fields, .doc = "A new account, made by an administrator.");
 
 static const struct field user_update_fields[] = {
-    FIELD(struct UserUpdate, full_name, .alias = "name", .flags = NULLABLE, .min = 1,
-	.max = IDENT_NAME_MAX, .format = &format_name, .doc = "Display name; null removes it.",
-	.example = "Ada King"),
-    FIELD(struct UserUpdate, email, .max = IDENT_EMAIL_MAX, .format = &format_email,
+    FIELD(struct UserUpdate, full_name, .alias = "name", .flags = NULLABLE, NAME_RULES,
+	.doc = "Display name; null removes it.", .example = "Ada King"),
+    FIELD(struct UserUpdate, email, EMAIL_RULES,
 	.doc = "Another address is not verified, unless is_verified is given.",
 	.example = EMAIL_EXAMPLE),
-    FIELD(struct UserUpdate, username, .flags = NULLABLE, .min = IDENT_USERNAME_MIN,
-	.max = IDENT_USERNAME_MAX, .format = &format_username,
+    FIELD(struct UserUpdate, username, .flags = NULLABLE, USERNAME_RULES,
 	.doc = "null removes it, where there is an e-mail address.", .example = "ada"),
-    FIELD(struct UserUpdate, role, .choices = roles,
+    FIELD(struct UserUpdate, role, .choices = words_roles,
 	.doc = "Holds from the next request on, also for tokens that are out.", .example = "user"),
     FIELD(struct UserUpdate, is_active, .doc = "false ends every session and every token at once.",
 	.example = "true"),
@@ -68,7 +59,7 @@ const struct model user_update =
     MODEL(UserUpdate, user_update_fields, .doc = "What changes; the rest stays.");
 
 static const struct field bulk_data_fields[] = {
-    FIELD(struct BulkData, role, .choices = roles,
+    FIELD(struct BulkData, role, .choices = words_roles,
 	.doc = "Of update_role, which needs it; refused with the others.", .example = "user"),
     {0}};
 

@@ -1,14 +1,15 @@
+#include "app/api/words.h"
+
 #include "app/api/models.h"
 
 static const char *const grant_password[] = {"password", NULL};
 static const char *const scopes[] = {"others", "all", NULL};
-static const char *const verify_roles[] = {"user", "admin", NULL};
 
 static const struct field login_fields[] = {
     FIELD(struct LoginIn, username, .flags = REQUIRED, .doc = "E-mail address or username.",
-	.example = "ada@example.com"),
+	.example = EMAIL_EXAMPLE),
     FIELD(struct LoginIn, password, .flags = REQUIRED | HASHED, .doc = "The password.",
-	.example = "SecurePass123!"),
+	.example = PASSWORD_EXAMPLE),
     FIELD(struct LoginIn, grant_type, .choices = grant_password, .doc = "\"password\", or absent.",
 	.example = "password"),
     /* OAuth2 clients send these along; they have no meaning here (first-party clients are public). */
@@ -27,9 +28,9 @@ static const struct field token_fields[] = {
 	       "user_secret.",
 	.example = "password"),
     FIELD(struct TokenIn, username, .doc = "E-mail address or username, for \"password\".",
-	.example = "ada@example.com"),
+	.example = EMAIL_EXAMPLE),
     FIELD(struct TokenIn, password, .flags = HASHED, .doc = "The password, for \"password\".",
-	.example = "SecurePass123!"),
+	.example = PASSWORD_EXAMPLE),
     FIELD(struct TokenIn, refresh_token, .doc = "For \"refresh_token\".", .example = "ghr_AAAA"),
     FIELD(struct TokenIn, client_id,
 	.doc = "For \"client_credentials\", unless HTTP Basic says it: username, e-mail address or "
@@ -68,7 +69,7 @@ static const struct field logout_query_fields[] = {
 const struct model logout_query = MODEL(LogoutQuery, logout_query_fields, .doc = "How far.");
 
 static const struct field verify_query_fields[] = {
-    FIELD(struct VerifyQuery, role, .choices = verify_roles, .doc = "Demand this role.",
+    FIELD(struct VerifyQuery, role, .choices = words_roles, .doc = "Demand this role.",
 	.example = "admin"),
     {0}};
 

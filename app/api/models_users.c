@@ -8,19 +8,15 @@
 #include "app/api/models.h"
 
 static const char *const role_user[] = {"user", NULL};
-static const char *const roles[] = {"user", "admin", NULL};
 
 static const struct field register_fields[] = {
-    FIELD(struct RegisterIn, email, .flags = REQUIRED, .unless = "username", .max = IDENT_EMAIL_MAX,
-	.format = &format_email, .doc = "Unique without regard to case; logs in.",
-	.example = EMAIL_EXAMPLE),
-    FIELD(struct RegisterIn, password, .flags = REQUIRED | HASHED, .unless = "username", .min = 8,
-	.max = 128, .format = &format_password, .doc = PASSWORD_DOC, .example = PASSWORD_EXAMPLE),
-    FIELD(struct RegisterIn, full_name, .alias = "name", .flags = NULLABLE, .min = 1,
-	.max = IDENT_NAME_MAX, .format = &format_name, .doc = "Display name.",
-	.example = "Ada Lovelace"),
-    FIELD(struct RegisterIn, username, .flags = NULLABLE, .min = IDENT_USERNAME_MIN,
-	.max = IDENT_USERNAME_MAX, .format = &format_username,
+    FIELD(struct RegisterIn, email, .flags = REQUIRED, .unless = "username", EMAIL_RULES,
+	.doc = "Unique without regard to case; logs in.", .example = EMAIL_EXAMPLE),
+    FIELD(struct RegisterIn, password, .flags = REQUIRED | HASHED, .unless = "username",
+	PASSWORD_RULES, .doc = PASSWORD_DOC, .example = PASSWORD_EXAMPLE),
+    FIELD(struct RegisterIn, full_name, .alias = "name", .flags = NULLABLE, NAME_RULES,
+	.doc = "Display name.", .example = "Ada Lovelace"),
+    FIELD(struct RegisterIn, username, .flags = NULLABLE, USERNAME_RULES,
 	.doc =
 	    "Letters, digits, dot, underscore, hyphen. Unique without regard to case; logs in too. "
 	    "Without e-mail address and password the account gets a user secret instead.",
@@ -57,7 +53,7 @@ const struct model user_secret_out =
 	    FIELD(struct User, email, .flags = REQUIRED | NULLABLE, .doc = "As it was typed."),    \
 	    FIELD(struct User, username, .flags = REQUIRED | NULLABLE, .doc = "As it was typed."), \
 	    FIELD(struct User, full_name, .flags = REQUIRED | NULLABLE, .doc = "Display name."),   \
-	    FIELD(struct User, role, .flags = REQUIRED, .choices = roles,                          \
+	    FIELD(struct User, role, .flags = REQUIRED, .choices = words_roles,                    \
 		.doc = "What the user may do."),                                                   \
 	    FIELD(struct User, is_admin, .flags = REQUIRED, .doc = "The role is \"admin\"."),      \
 	    FIELD(struct User, is_active, .flags = REQUIRED, .doc = "May log in."),                \
@@ -97,7 +93,6 @@ const struct model user_with_stats =
 static const char *const user_sorts[] = {
     "created_at", "updated_at", "email", "username", "full_name", "role", NULL};
 static const char *const sort_orders[] = {"asc", "desc", NULL};
-const char *const listing_counts[] = {"capped", "exact", "none", NULL};
 
 static_assert(offsetof(struct UserListQuery, list) == 0, "LISTING_QUERY_FIELDS has its offsets");
 
@@ -107,7 +102,8 @@ static const struct field user_list_query_fields[] = {LISTING_QUERY_FIELDS,
 	    "Only those who have this in their e-mail address, username or full name; fewer than "
 	    "3 characters: whose one begins with it. Without regard to case, and literally.",
 	.example = "ada"),
-    FIELD(struct UserListQuery, role, .choices = roles, .doc = "Only those.", .example = "user"),
+    FIELD(struct UserListQuery, role, .choices = words_roles, .doc = "Only those.",
+	.example = "user"),
     FIELD(struct UserListQuery, is_active, .doc = "Only those who may log in, or may not.",
 	.example = "true"),
     FIELD(struct UserListQuery, is_verified,
