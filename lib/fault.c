@@ -59,6 +59,12 @@ fault_value(struct faults *f, enum where where, const char *name, const char *re
 	fault->ctx = ctx.at;
 }
 
+void
+fault_missing(struct faults *f, enum where where, const char *name)
+{
+	(void)faults_add(f, "missing", fault_loc(f->arena, where, name), "Field required");
+}
+
 static void
 render_fault(const struct fault *fault, struct buf *b)
 {

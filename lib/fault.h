@@ -43,6 +43,9 @@ struct fault *faults_add(struct faults *, const char *type, const char *loc, con
 /* fault_value(f, where, name, reason): "value_error", msg "Value error, <reason>", ctx {"reason"}. */
 void fault_value(struct faults *, enum where, const char *name, const char *reason);
 
+/* fault_missing(f, where, name): "missing". */
+void fault_missing(struct faults *, enum where, const char *name);
+
 /* faults_render(f, b): the JSON list. */
 void faults_render(const struct faults *, struct buf *);
 

@@ -75,8 +75,7 @@ refuse_combination(struct request *rq, const struct MeUpdate *in)
 	if (in->role.set)
 		return &err_own_role;
 	if (in->password.s != NULL && in->current_password.s == NULL)
-		(void)faults_add(&rq->faults, "missing",
-		    fault_loc(rq->turn->arena, IN_BODY, "current_password"), "Field required");
+		fault_missing(&rq->faults, IN_BODY, "current_password");
 	if (in->username.set && in->username.s == NULL && in->email == NULL && me->email == NULL)
 		fault_value(&rq->faults, IN_BODY, "username",
 		    "an account needs an e-mail address or a username");

@@ -15,8 +15,7 @@
 static const struct error *
 parameter_missing(struct request *rq, const char *name)
 {
-	(void)faults_add(
-	    &rq->faults, "missing", fault_loc(rq->turn->arena, IN_BODY, name), "Field required");
+	fault_missing(&rq->faults, IN_BODY, name);
 	return &error_validation;
 }
 
@@ -26,9 +25,9 @@ grant_password(struct request *rq, const struct TokenIn *in)
 	struct tokens t;
 
 	if (in->username == NULL)
-		(void)parameter_missing(rq, "username");
+		fault_missing(&rq->faults, IN_BODY, "username");
 	if (in->password.s == NULL)
-		(void)parameter_missing(rq, "password");
+		fault_missing(&rq->faults, IN_BODY, "password");
 	if (rq->faults.n > 0)
 		return &error_validation;
 	return show_tokens(rq, signin_password(&rq->service, in->username, in->password, &t), &t);

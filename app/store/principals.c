@@ -1,5 +1,4 @@
 #include "lib/arena.h"
-#include "lib/buf.h"
 
 #include "app/store/store.h"
 #include "app/store/user_columns.h"
@@ -40,25 +39,18 @@ const struct error *
 principals_load(
     struct pg *pg, struct arena *a, const struct principal_query *q, size_t n, struct principal *p)
 {
-	struct buf users, sessions;
+	size_t asked = n > ASKED_MIN ? n : ASKED_MIN;
+	const char **users = arena_array(a, asked, sizeof(*users));
+	const char **sessions = arena_array(a, asked, sizeof(*sessions));
 	struct pg_rows rows;
 	const struct error *e;
 
-	buf_init(&users, a);
-	buf_init(&sessions, a);
 	for (size_t i = 0; i < n; i++) {
-		/* Both are UUIDs that the token's check has proven: array text needs no quoting. */
-		buf_printf(&users, "%c%s", i == 0 ? '{' : ',', q[i].user_id);
-		buf_printf(&sessions, "%c%s", i == 0 ? '{' : ',',
-		    q[i].session_id[0] == '\0' ? "NULL" : q[i].session_id);
+		users[i] = q[i].user_id;
+		sessions[i] = *q[i].session_id == '\0' ? NULL : q[i].session_id;
 	}
-	for (size_t i = n; i < ASKED_MIN; i++) {
-		buf_puts(&users, ",NULL");
-		buf_puts(&sessions, ",NULL");
-	}
-	buf_putc(&users, '}');
-	buf_putc(&sessions, '}');
-	e = STORE_QUERY(pg, a, &load, &rows, users.at, sessions.at);
+	e = STORE_QUERY(
+	    pg, a, &load, &rows, store_array(a, users, asked), store_array(a, sessions, asked));
 	if (e != NULL)
 		return e;
 	for (int i = 0; i < rows.n; i++)
