@@ -17,16 +17,15 @@
 #include "app/services/directory.h"
 #include "app/services/passwords.h"
 #include "app/services/service.h"
-#include "app/store/users.h"
 
 #include "app/commands.h"
 
 enum { PASSWORD_LINE = 1024, LIST_SIZE = 100 };
 
 static int
-fail_error(const struct error *e, const char *weak)
+status_of(const struct error *e)
 {
-	return command_verbs_fail(weak != NULL ? weak : e->detail);
+	return e == NULL ? EXIT_SUCCESS : command_verbs_fail(e->detail);
 }
 
 /* One line, without echo where a person types it. NULL at the end of input. */
@@ -104,30 +103,11 @@ create(struct service *s, int argc, char **argv)
 		return command_verbs_fail(why);
 	e = account_register(s, &r, &made, &secret, &weak);
 	if (e != NULL)
-		return fail_error(e, weak);
+		return command_verbs_fail(weak != NULL ? weak : e->detail);
 	printf("%s\n", made.id);
 	if (secret != NULL)
 		printf("%s\n", secret);
 	return EXIT_SUCCESS;
-}
-
-/* The one user that an e-mail address or username names. */
-static const struct error *
-find(struct service *s, const char *name, struct user *user_r)
-{
-	char *key = arena_strdup(s->arena, name);
-	struct credentials c;
-	struct principal p = {0};
-	const struct error *e;
-
-	ident_fold(key);
-	e = user_credentials(s->pg, s->arena, key, &c);
-	if (e == NULL && !c.found)
-		e = &error_not_found;
-	if (e == NULL)
-		e = principals_load(s->pg, s->arena, &(struct principal_query){c.id, ""}, 1, &p);
-	*user_r = p.user;
-	return e;
 }
 
 static int
@@ -140,14 +120,14 @@ set_password(struct service *s, int argc, char **argv)
 
 	if (argc != 1)
 		return 2;
-	e = find(s, argv[0], &user);
+	e = directory_find(s, argv[0], &user);
 	if (e != NULL)
-		return fail_error(e, NULL);
+		return status_of(e);
 	password.s = password_read(s->arena);
 	if (password.s == NULL || !str_utf8(password.s, strlen(password.s)))
 		return command_verbs_fail("no password in UTF-8 was given");
 	e = passwords_set(s, &user, password, &weak);
-	return e == NULL ? EXIT_SUCCESS : fail_error(e, weak);
+	return weak != NULL ? command_verbs_fail(weak) : status_of(e);
 }
 
 static int
@@ -155,12 +135,12 @@ change(struct service *s, const char *name, const struct changes *want)
 {
 	struct user user, changed;
 	bool nameless;
-	const struct error *e = find(s, name, &user);
+	const struct error *e = directory_find(s, name, &user);
 
 	if (e == NULL)
 		e = administration_change(
 		    s, &(struct target){.id = user.id}, want, &changed, &nameless);
-	return e == NULL ? EXIT_SUCCESS : fail_error(e, NULL);
+	return status_of(e);
 }
 
 static int
@@ -187,10 +167,10 @@ unlock(struct service *s, int argc, char **argv)
 
 	if (argc != 1)
 		return 2;
-	e = find(s, argv[0], &user);
+	e = directory_find(s, argv[0], &user);
 	if (e == NULL)
 		e = administration_unlock(s, user.id, &user);
-	return e == NULL ? EXIT_SUCCESS : fail_error(e, NULL);
+	return status_of(e);
 }
 
 static int
@@ -208,10 +188,10 @@ static int delete (struct service *s, int argc, char **argv)
 
 	if (argc != 1)
 		return 2;
-	e = find(s, argv[0], &user);
+	e = directory_find(s, argv[0], &user);
 	if (e == NULL)
 		e = administration_delete(s, &(struct target){.id = user.id});
-	return e == NULL ? EXIT_SUCCESS : fail_error(e, NULL);
+	return status_of(e);
 }
 
 static int
@@ -230,7 +210,7 @@ list(struct service *s, int argc, char **argv)
 	ask.skip = (page - 1) * LIST_SIZE;
 	e = directory_page(s, &all, &ask, &users, &got);
 	if (e != NULL)
-		return fail_error(e, NULL);
+		return status_of(e);
 	for (size_t i = 0; i < got.n; i++)
 		printf("%s %-5s %-8s %s\n", users[i].id, users[i].role,
 		    users[i].is_active ? "active" : "inactive",

@@ -20,4 +20,8 @@ const struct error *
 directory_page(struct service *, const struct user_filter *, const struct page_ask *,
     struct user **users_r, struct page_got *) __attribute__((warn_unused_result));
 
+/* directory_find(s, login, user): whose e-mail address or username it is, any case; err_user_not_found. */
+const struct error *directory_find(struct service *, const char *login, struct user *user_r)
+    __attribute__((warn_unused_result));
+
 #endif

@@ -68,9 +68,8 @@ is_key(const char *key, const char *name)
 static bool
 is_named(struct arena *a, const struct secret_owner *o, const char *name)
 {
-	char *key = arena_strdup(a, name);
+	const char *key = ident_key(a, name);
 
-	ident_fold(key);
 	return is_key(o->username_key, key) || is_key(o->email_key, key) || is_key(o->id, key);
 }
 
