@@ -21,6 +21,7 @@ from people import Lost, Wrong
 
 import accounts  # noqa: F401
 import admins  # noqa: F401
+import links  # noqa: F401
 import rows  # noqa: F401
 import tokens  # noqa: F401
 
