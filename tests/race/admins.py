@@ -2,7 +2,7 @@
 
 import itertools
 
-from field import ROUNDS, WIDTH, Ask, allowed, check, race
+from field import FULL, ROUNDS, WIDTH, Ask, allowed, check, race
 
 LEFT = "SELECT count(*) FROM users WHERE role = 'admin' AND is_active AND deleted_at IS NULL"
 
@@ -52,9 +52,9 @@ async def contest(field, name, first, second):
 
 @race
 async def of_two_admins_one_remains_whatever_they_do(field, n):
-    """In the short run each pair of paths comes once at least; in the full one as often as rounds say."""
+    """In the short run each pair of paths comes once; in the full one as often as rounds say."""
     every = list(contests())
-    if ROUNDS >= 200:
+    if FULL:
         for c in every:
             await contest(field, *c)
         return
