@@ -15,6 +15,7 @@
 #include "app/services/purge.h"
 #include "app/services/readiness.h"
 #include "app/services/service.h"
+#include "app/services/stand_in.h"
 #include "app/services/statistics.h"
 #include "app/store/limits.h"
 #include "app/store/links.h"
@@ -29,6 +30,7 @@
 
 enum { EXPIRE_BATCH = 1000, BEAT_MS = 1000 };
 #define EXPIRE_EVERY_US     (60 * CLOCK_US_PER_S)
+#define SAMPLE_EVERY_US     (60 * CLOCK_US_PER_S)
 #define PURGE_EVERY_US      (5 * CLOCK_US_PER_S)
 #define JOB_DEADLINE_US     (5 * CLOCK_US_PER_S)
 #define STATISTICS_EVERY_US (5 * CLOCK_US_PER_S)
@@ -51,7 +53,7 @@ struct background {
 	struct slot *slot;
 	struct mailer *mailer;
 	bool schema_ready;
-	int64_t links_us, expire_us, first_admin_us, statistics_us, purge_us,
+	int64_t sample_us, links_us, expire_us, first_admin_us, statistics_us, purge_us,
 	    limits_us; /* monotonic: when due */
 };
 
@@ -124,6 +126,16 @@ purge_users(struct background *b, struct service *s, int64_t now)
 		log_line(LOG_INFO, "users_purged", LOG_I("count", n));
 }
 
+static void
+sample_passwords(struct background *b, struct service *s, int64_t now)
+{
+	if (now < b->sample_us)
+		return;
+	b->sample_us = now + SAMPLE_EVERY_US;
+	if (stand_in_sample(s) != NULL)
+		log_event(LOG_WARN, "password_kinds_stale", NULL, 0);
+}
+
 /* Each second: somebody is waiting for the mail. A failure is logged where it happens. */
 static void
 answer_links(struct background *b, struct service *s, int64_t now)
@@ -170,6 +182,7 @@ jobs_run(struct background *b)
 	if (ready) {
 		first_admin(b, &s, now);
 		expire_sessions(b, &s, now);
+		sample_passwords(b, &s, now);
 		purge_users(b, &s, now);
 		tidy_limits(b, &s, now);
 		refresh_statistics(b, &s, clock_mono_us());

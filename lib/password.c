@@ -1,6 +1,7 @@
 #include <assert.h>
 #include <limits.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -259,6 +260,30 @@ password_verify(struct password *p, struct secret phrase, const char *stored)
 	same = strlen(made) == strlen(against) && secret_equal(made, against, strlen(made));
 	secret_wipe(made, sizeof(made));
 	return same && against == stored ? PASSWORD_MATCH : PASSWORD_MISMATCH;
+}
+
+const char password_kind_pattern[] =
+    "^\\$(?:y\\$[^$]{3}\\$|2[aby]\\$[0-9]{2}\\$|6\\$(?:rounds=[0-9]+\\$)?)";
+
+/* Dots are zero bits, in the salt as in the sum, which of a phrase comes out with a chance of 2^-184 or less. */
+bool
+password_stand_in(const char *kind, char hash_r[PASSWORD_HASH_SIZE])
+{
+	static const char dots[] = "...........................................";
+	enum password_scheme scheme;
+	size_t kind_chars = strnlen(kind, PASSWORD_HASH_SIZE);
+	int n = 0;
+
+	_Static_assert(sizeof(dots) - 1 == 43, "the sum of yescrypt, half of that of SHA-512");
+	if (kind_chars > 24)
+		return false;
+	if (str_starts(kind, "$y$"))
+		n = snprintf(hash_r, PASSWORD_HASH_SIZE, "%s%.22s$%s", kind, dots, dots);
+	else if (str_starts(kind, "$2"))
+		n = snprintf(hash_r, PASSWORD_HASH_SIZE, "%s%.22s%.31s", kind, dots, dots);
+	else if (str_starts(kind, "$6$"))
+		n = snprintf(hash_r, PASSWORD_HASH_SIZE, "%s%.16s$%s%s", kind, dots, dots, dots);
+	return n > 0 && n < PASSWORD_HASH_SIZE && cost_of(hash_r, &scheme) != 0;
 }
 
 bool

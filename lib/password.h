@@ -54,6 +54,17 @@ bool password_hash(struct password *, struct secret phrase, char hash_r[PASSWORD
 enum password_result password_verify(struct password *, struct secret phrase, const char *stored);
 
 /*
+ * password_stand_in(kind, hash): what looks like a hash, costs as much to verify, and is one of no phrase that
+ * anybody could find. ${kind} is how hashes of one scheme and cost begin, as password_kind_pattern finds them.
+ * False when nothing that verifies begins so.
+ */
+bool password_stand_in(const char *kind, char hash_r[PASSWORD_HASH_SIZE])
+    __attribute__((warn_unused_result));
+
+/* A regular expression (of PostgreSQL) whose match is the kind of a hash: "$y$jAT$", "$2b$12$", "$6$rounds=5000$". */
+extern const char password_kind_pattern[];
+
+/*
  * password_outdated(p, stored, phrase): should ${stored}, just verified, be replaced by a hash of the
  * current scheme and cost? Any other prefix "$scheme$cost$" is outdated, a dearer one too, so that all
  * log-ins take one time in the end. Never for a phrase over 72 bytes when either side is bcrypt: of a

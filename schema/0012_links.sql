@@ -42,5 +42,6 @@ CREATE TABLE link_requests (
 
 -- migrate:down
 
+
 DROP TABLE link_requests;
 DROP TABLE links;

@@ -11,3 +11,4 @@ GRANT SELECT, UPDATE ON statistics TO :app;
 GRANT SELECT, INSERT, UPDATE, DELETE ON limits TO :app;
 GRANT SELECT, INSERT, DELETE, UPDATE (expires_at) ON links TO :app;
 GRANT SELECT, INSERT, DELETE ON link_requests TO :app;
+GRANT SELECT, INSERT, DELETE, UPDATE (users) ON password_kinds TO :app;

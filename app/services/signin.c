@@ -12,6 +12,7 @@
 #include "app/services/notice.h"
 #include "app/services/refresh_token.h"
 #include "app/services/service.h"
+#include "app/services/stand_in.h"
 #include "app/store/sessions.h"
 #include "app/store/store.h"
 #include "app/store/users.h"
@@ -99,14 +100,40 @@ signin_commit(
 
 /* Whose password is about to be tried, or nobody's. */
 static const struct error *
-credentials_named(struct service *s, const char *login, struct credentials *c, struct guess *g)
+credentials_named(struct service *s, const char *key, struct credentials *c, struct guess *g)
+{
+	const struct error *e = user_credentials(s->pg, s->arena, key, c);
+
+	return e != NULL ? e : guess_begin(s, c->id, key, g);
+}
+
+static const char *
+folded(struct service *s, const char *login)
 {
 	char *key = arena_strdup(s->arena, login);
-	const struct error *e;
 
 	ident_fold(key);
-	e = user_credentials(s->pg, s->arena, key, c);
-	return e != NULL ? e : guess_begin(s, c->id, key, g);
+	return key;
+}
+
+/* Who is there as long as who is not: both are looked for, and one of two hashes is computed. */
+static const struct error *
+judge(struct service *s, const char *key, struct secret password, struct credentials *c)
+{
+	char *stand_in = arena_alloc(s->arena, PASSWORD_HASH_SIZE);
+	const char *against;
+	struct guess g;
+	const struct error *e = credentials_named(s, key, c, &g);
+
+	if (e == NULL)
+		e = stand_in_for(s, key, stand_in);
+	if (e == NULL)
+		e = guess_take(s, &g);
+	if (e != NULL)
+		return e;
+	against = c->password_hash != NULL ? c->password_hash : stand_in;
+	e = guess_judge(s, &g, password, against, &err_invalid_credentials);
+	return e == NULL && c->password_hash == NULL ? &err_invalid_credentials : e;
 }
 
 const struct error *
@@ -118,7 +145,7 @@ signin_look(struct service *s, const char *login)
 
 	if (s->config->limits.off)
 		return NULL;
-	e = credentials_named(s, login, &c, &g);
+	e = credentials_named(s, folded(s, login), &c, &g);
 	return e != NULL ? e : guess_look(s, &g);
 }
 
@@ -127,14 +154,9 @@ signin_password(struct service *s, const char *login, struct secret password, st
 {
 	char better[PASSWORD_HASH_SIZE];
 	struct credentials c;
-	struct guess g;
-	const struct error *e = credentials_named(s, login, &c, &g);
+	const struct error *e = judge(s, folded(s, login), password, &c);
 	bool upgrade;
 
-	if (e == NULL)
-		e = guess_take(s, &g);
-	if (e == NULL)
-		e = guess_judge(s, &g, password, c.password_hash, &err_invalid_credentials);
 	if (e != NULL)
 		return e;
 	if (!c.is_active)

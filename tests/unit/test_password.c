@@ -452,3 +452,31 @@ Test(password, an_unknown_name_costs_what_a_wrong_password_does)
 	}
 	password_free(&p);
 }
+
+Test(
+    password, stand_ins_cost_what_they_stand_for_and_match_nothing, .init = setup, .fini = teardown)
+{
+	static const char *const kinds[] = {
+	    "$y$j75$", "$2b$04$", "$2a$05$", "$2y$06$", "$6$", "$6$rounds=1000$"};
+	char hash[PASSWORD_HASH_SIZE];
+	const char *why;
+
+	for (size_t i = 0; i < N(kinds); i++) {
+		cr_assert(password_stand_in(kinds[i], hash), "%s", kinds[i]);
+		cr_assert_eq(strncmp(hash, kinds[i], strlen(kinds[i])), 0);
+		cr_assert(password_acceptable(hash, &why), "%s: %s", hash, why);
+		cr_assert_eq(password_verify(yescrypt, phrase(""), hash), PASSWORD_MISMATCH);
+		cr_assert_eq(password_verify(yescrypt, phrase("abc"), hash), PASSWORD_MISMATCH);
+	}
+}
+
+Test(password, nothing_stands_in_for_what_does_not_verify)
+{
+	static const char *const kinds[] = {"", "$", "$1$", "$y$", "$y$zzz$", "$y$j75", "$2b$",
+	    "$2b$10", "$2b$99$", "$2x$10$", "$6$rounds=5$", "$6$rounds=1000", "$6$%s%s%s$",
+	    "$6$rounds=999999999999999999999999999999999999999999999999999999$", "bogus"};
+	char hash[PASSWORD_HASH_SIZE];
+
+	for (size_t i = 0; i < N(kinds); i++)
+		cr_assert_not(password_stand_in(kinds[i], hash), "%s", kinds[i]);
+}
