@@ -370,6 +370,27 @@ async def a_name_that_nobody_has_is_limited_the_same(scene):
 
 
 @test
+async def a_link_lets_the_owner_in_who_is_locked_out(scene):
+    """AU-07: a crowd has locked the account, from everywhere and from where its owner is."""
+    async with limited("reset", RATE_LIMITS="login=2/900,login_account=4/900") as own:
+        somebody, home = await Somebody.new(scene), Client(own.service)
+        for client in [Client(own.service) for _ in range(5)] + [home] * 3:
+            await somebody.login(client, "wrong")
+        check((await somebody.login(home)).status == 429, "locked")
+        body = {"email": somebody.email}
+        check((await home.ask("POST", API + "/users/reset-password/request", body=body)).status == 200, "asked for")
+        check((await somebody.login(home)).status == 429, "asking alone unlocks nothing")
+        # The link as the mail has it; its digest is what is kept.
+        sql("INSERT INTO links (digest, user_id, purpose, email, email_key, expires_at) VALUES (sha256('l-%s'),"
+            " '%s', 'reset_password', '%s', '%s', now() + interval '1 hour')"
+            % (RUN, somebody.id, somebody.email, somebody.email))
+        body = {"token": "l-" + RUN, "new_password": "Another-Horse-9!"}
+        a = await home.ask("POST", API + "/users/reset-password/confirm", body=body)
+        check(a.status == 200, "%r" % a.content)
+        check((await somebody.login(home, "Another-Horse-9!")).status == 200, "let in at once")
+
+
+@test
 async def the_owner_gets_in_while_others_guess(scene):
     async with limited("owner", RATE_LIMITS="login_account=8/900") as own:
         somebody, thief = await Somebody.new(scene), Client(own.service)

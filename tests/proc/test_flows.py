@@ -18,7 +18,7 @@ sys.dont_write_bytecode = True
 from harness import Failed, check
 from people import RUN, Connection, administrators
 from smtp_sink import PASSWORD, USER, Certificate, Sink, parsed
-from stack import Own, until
+from stack import Own, Postgres, until
 
 SLOW = 3 if os.environ.get("SAN") else 1
 API = "/api/v1"
@@ -208,6 +208,29 @@ async def of_many_confirms_at_once_one_succeeds(scene):
     bodies = {re.sub(r'"(timestamp|request_id)":"[^"]*"', "", a.content.decode())
               for a in answers if a.status == 400}
     check(len(bodies) == 1, "%r" % bodies)
+
+
+@test
+async def what_cannot_be_stored_is_promised_to_nobody(scene):
+    p, pg = await Somebody(scene).ready(), Postgres()
+    for path in ("/users/reset-password/request", "/users/verify-email/request"):
+        pids = pg.freeze()
+        try:
+            webs = [Connection(scene.service), Connection(scene.service)]
+            answers = await asyncio.gather(*[w.ask("POST", API + path, body={"email": e}) for w, e in
+                                             zip(webs, (p.email, "nobody-%s@example.org" % RUN))])
+        finally:
+            pg.thaw(pids)
+        check([(a.status, a.json()["error_code"]) for a in answers] == [(503, "DATABASE_UNAVAILABLE")] * 2,
+              "%r" % [a.content for a in answers])
+        await until("it is back", lambda: pg.accepts(), 20)
+
+    for _ in range(400): # as long as the workers' back-off may last
+        a = await p.web.ask("POST", API + "/users/reset-password/request", body={"email": p.email})
+        if a.status == 200:
+            break
+        await asyncio.sleep(0.05)
+    await scene.token(p.email, "/reset-password")
 
 
 # --- notices -------------------------------------------------------------------------------------
