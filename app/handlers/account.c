@@ -8,21 +8,10 @@
 #include "app/precondition.h"
 #include "app/request.h"
 #include "app/services/account.h"
-#include "app/services/deactivation.h"
 #include "app/services/passwords.h"
 #include "app/services/profile.h"
 
 #include "app/handlers/handlers.h"
-
-static const struct error *
-reply_me(struct request *rq, const struct user *u)
-{
-	struct UserWithStats out = show_user_with_stats(u);
-
-	reply_model(&rq->turn->reply, 200, &user_with_stats, &out);
-	reply_etag(&rq->turn->reply, u->row_version);
-	return NULL;
-}
 
 static void
 reply_registered(struct request *rq, const struct user *made, const char *secret)
@@ -63,7 +52,7 @@ account_create(struct request *rq)
 const struct error *
 me_read(struct request *rq)
 {
-	return reply_me(rq, &rq->principal.user);
+	return show_account_with_stats(rq, &rq->principal.user);
 }
 
 /* What bounds and formats of single fields cannot say. */
@@ -105,7 +94,7 @@ me_update_own(struct request *rq)
 	e = profile_change(&rq->service, me, &change, &changed, &weak);
 	if (weak != NULL)
 		show_weak(rq, "password", weak);
-	return e != NULL ? e : reply_me(rq, &changed);
+	return e != NULL ? e : show_account_with_stats(rq, &changed);
 }
 
 const struct error *
@@ -144,7 +133,7 @@ me_deactivate(struct request *rq)
 	if ((body->confirm.set && !body->confirm.v) || (query->confirm.set && !query->confirm.v) ||
 	    (!body->confirm.set && !query->confirm.set))
 		return &err_confirmation;
-	e = deactivation_own(&rq->service, if_version);
+	e = profile_deactivate(&rq->service, if_version);
 	return e != NULL ? e : show_message(rq, "Account deactivated successfully");
 }
 

@@ -8,16 +8,6 @@
 
 #include "app/handlers/handlers.h"
 
-static const struct error *
-reply_with_stats(struct request *rq, const struct user *u)
-{
-	struct UserWithStats out = show_user_with_stats(u);
-
-	reply_model(&rq->turn->reply, 200, &user_with_stats, &out);
-	reply_etag(&rq->turn->reply, u->row_version);
-	return NULL;
-}
-
 /* Whom the path names, in the version that If-Match, where there is one, has to name. */
 static const struct error *
 target_of(struct request *rq, struct target *t)
@@ -60,7 +50,7 @@ users_read(struct request *rq)
 	struct user user;
 	const struct error *e = administration_read(&rq->service, path->id, &user);
 
-	return e != NULL ? e : reply_with_stats(rq, &user);
+	return e != NULL ? e : show_account_with_stats(rq, &user);
 }
 
 const struct error *
@@ -85,7 +75,7 @@ users_update(struct request *rq)
 	if (nameless)
 		fault_value(&rq->faults, IN_BODY, "username",
 		    "an account needs an e-mail address or a username");
-	return e != NULL ? e : reply_with_stats(rq, &changed);
+	return e != NULL ? e : show_account_with_stats(rq, &changed);
 }
 
 const struct error *

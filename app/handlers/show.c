@@ -27,8 +27,8 @@ show_user(const struct user *u)
 	    .last_login_at = {u->last_login_us}};
 }
 
-struct UserWithStats
-show_user_with_stats(const struct user *u)
+static struct UserWithStats
+with_stats(const struct user *u)
 {
 	return (struct UserWithStats){.user = show_user(u),
 	    .file_count = u->file_count,
@@ -45,6 +45,16 @@ show_account(struct request *rq, int status, const struct user *u)
 	struct User out = show_user(u);
 
 	reply_model(&rq->turn->reply, status, &user_out, &out);
+	reply_etag(&rq->turn->reply, u->row_version);
+	return NULL;
+}
+
+const struct error *
+show_account_with_stats(struct request *rq, const struct user *u)
+{
+	struct UserWithStats out = with_stats(u);
+
+	reply_model(&rq->turn->reply, 200, &user_with_stats, &out);
 	reply_etag(&rq->turn->reply, u->row_version);
 	return NULL;
 }

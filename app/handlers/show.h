@@ -12,10 +12,10 @@ struct request;
 struct tokens;
 
 struct User show_user(const struct user *);
-struct UserWithStats show_user_with_stats(const struct user *);
 
-/* show_account(rq, status, user): the reply, with its ETag; show_message(rq, sentence): a 200. NULL. */
+/* show_account(rq, status, user), show_account_with_stats(rq, user): the reply, with its ETag; show_message(rq, sentence): a 200. NULL. */
 const struct error *show_account(struct request *, int status, const struct user *);
+const struct error *show_account_with_stats(struct request *, const struct user *);
 const struct error *show_message(struct request *, const char *sentence);
 
 /* show_sessions(rq, sessions, n): the reply; the session of the request's own token is the current one. */

@@ -15,6 +15,20 @@
 
 #include "app/services/account.h"
 
+const struct error *
+account_insert(struct service *s, const struct user_new *n, const char *action, struct user *user_r)
+{
+	const char *with = n->secret_digest != NULL ? "secret"
+	    : n->password_hash != NULL              ? "password"
+						    : "nothing";
+	const struct error *e = user_insert(s->pg, s->arena, n, user_r);
+
+	if (e != NULL)
+		return e;
+	return service_audit_user(s, user_r->id, action,
+	    arena_printf(s->arena, "{\"role\":\"%s\",\"with\":\"%s\"}", n->role, with));
+}
+
 /* A new account on its way through a transaction. */
 struct making {
 	struct service *s;
@@ -27,19 +41,9 @@ static const struct error *
 make_in_transaction(void *cookie)
 {
 	struct making *m = cookie;
-	struct service *s = m->s;
-	struct act act = {.action = m->action,
-	    .target_type = "user",
-	    .targets_n = 1,
-	    .details = arena_printf(s->arena, "{\"role\":\"%s\",\"with\":\"%s\"}", m->new->role,
-		m->new->secret_digest != NULL ? "secret" : "password")};
-	const struct error *e = user_insert(s->pg, s->arena, m->new, m->user);
+	const struct error *e = account_insert(m->s, m->new, m->action, m->user);
 
-	if (e != NULL)
-		return e;
-	act.targets = &m->user->id;
-	e = service_audit(s, &act);
-	return e != NULL ? e : address_new(s, m->user);
+	return e != NULL ? e : address_new(m->s, m->user);
 }
 
 static const struct error *

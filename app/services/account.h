@@ -1,7 +1,7 @@
 #ifndef APP_SERVICES_ACCOUNT_H
 #define APP_SERVICES_ACCOUNT_H
 
-/* Making accounts. Each call is one transaction of its own. */
+/* Making accounts. */
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -11,6 +11,12 @@
 
 struct service;
 struct user;
+struct user_new;
+
+/* account_insert(s, new, action, user): in the caller's transaction, with its audit row: role, and what logs in.
+ * The uniqueness errors. */
+const struct error *account_insert(struct service *, const struct user_new *, const char *action,
+    struct user *user_r) __attribute__((warn_unused_result));
 
 struct registration {
 	const char *email, *username, *full_name;
@@ -19,7 +25,7 @@ struct registration {
 };
 
 /*
- * account_register(s, registration, user, &secret, &weak): without a password the account gets a user secret,
+ * account_register(s, registration, user, &secret, &weak): in a transaction of its own. Without a password the account gets a user secret,
  * which goes to *secret_r and is shown once; else NULL. err_weak_password with the reasons in *weak_r,
  * err_email_taken, err_username_taken, error_overloaded when the hash could not be computed, or a fault.
  * A taken address costs a hash like a free one: neither answer comes sooner.

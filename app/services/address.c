@@ -55,12 +55,9 @@ address_request(struct service *s, const char *email)
 static const struct error *
 audit(struct service *s, const struct link *l, const char *action)
 {
-	const struct act act = {
-	    .action = action, .target_type = "user", .targets = &l->user_id, .targets_n = 1};
-
 	/* Whoever reads the mails of an account is taken for its owner. */
 	s->actor_id = l->user_id;
-	return service_audit(s, &act);
+	return service_audit_user(s, l->user_id, action, NULL);
 }
 
 const struct error *

@@ -4,15 +4,14 @@
 #include "lib/ident.h"
 
 #include "app/api/errors.h"
+#include "app/services/account.h"
 #include "app/services/address.h"
 #include "app/services/authority.h"
-#include "app/services/deactivation.h"
 #include "app/services/limit.h"
 #include "app/services/link.h"
 #include "app/services/notice.h"
 #include "app/services/passwords.h"
 #include "app/services/service.h"
-#include "app/store/admins.h"
 #include "app/store/links.h"
 #include "app/store/sessions.h"
 #include "app/store/store.h"
@@ -49,18 +48,10 @@ create_in_transaction(void *cookie)
 {
 	struct creating *c = cookie;
 	struct service *s = c->s;
-	struct act act = {.action = "user.create",
-	    .target_type = "user",
-	    .targets_n = 1,
-	    .details = arena_printf(s->arena, "{\"role\":\"%s\"}", c->new->role)};
 	const struct error *e = authority_take(s);
 
 	if (e == NULL)
-		e = user_insert(s->pg, s->arena, c->new, c->user);
-	if (e != NULL)
-		return e;
-	act.targets = &c->user->id;
-	e = service_audit(s, &act);
+		e = account_insert(s, c->new, "user.create", c->user);
 	return e != NULL ? e : welcome(s, c->user);
 }
 
@@ -114,15 +105,10 @@ administration_read(struct service *s, const char *id, struct user *user_r)
 static const struct error *
 take(struct service *s, const struct target *t, struct user *have)
 {
-	bool found = false;
-	const struct error *e = authority_take(s);
+	const struct error *e = authority_over(s, t->id, have);
 
-	if (e == NULL)
-		e = user_lock(s->pg, s->arena, t->id, &found, have);
 	if (e != NULL)
 		return e;
-	if (!found)
-		return &err_user_not_found;
 	return t->if_version > 0 && t->if_version != have->row_version ? &err_precondition : NULL;
 }
 
@@ -143,14 +129,6 @@ refuse_self(const struct service *s, const struct user *have, const struct user_
 	return c->is_active != NULL ? &err_deactivate_self : NULL;
 }
 
-static const struct error *
-remain(struct service *s, const struct user *had)
-{
-	bool was_admin = had->is_active && strcmp(had->role, "admin") == 0;
-
-	return was_admin ? admins_remain(s->pg, s->arena) : NULL;
-}
-
 /* A change on its way through a transaction. */
 struct changing {
 	struct service *s;
@@ -159,27 +137,6 @@ struct changing {
 	struct user *user;
 	bool nameless;
 };
-
-static const struct error *
-change(struct changing *c, const struct user *have, const struct user_change *change)
-{
-	struct service *s = c->s;
-	const struct error *e = user_change(s->pg, s->arena, have->id, change, c->user);
-
-	if (e == NULL && (change->role != NULL || change->is_active != NULL))
-		e = remain(s, have);
-	if (e == NULL && change->is_active != NULL && !*change->is_active) {
-		c->user->active_session_count = 0;
-		e = deactivation_ends(s, &have->id, 1);
-	}
-	if (e == NULL)
-		e = changes_audit(s, have, change);
-	if (e == NULL)
-		e = address_changed(s, have, c->user);
-	if (e == NULL && change->role != NULL && strcmp(change->role, "admin") == 0)
-		e = notice_admins(s, &have->id, 1);
-	return e;
-}
 
 static const struct error *
 change_in_transaction(void *cookie)
@@ -199,7 +156,7 @@ change_in_transaction(void *cookie)
 		return NULL;
 	}
 	e = refuse_self(c->s, &have, &differing);
-	return e != NULL ? e : change(c, &have, &differing);
+	return e != NULL ? e : changes_apply(c->s, &have, &differing, c->user);
 }
 
 const struct error *
@@ -234,8 +191,6 @@ delete_in_transaction(void *cookie)
 	const struct ending *d = cookie;
 	struct service *s = d->s;
 	struct user have;
-	struct act act = {
-	    .action = "user.delete", .target_type = "user", .targets = &have.id, .targets_n = 1};
 	const struct error *e = take(s, d->target, &have);
 
 	if (e == NULL && is_self(s, &have))
@@ -243,15 +198,15 @@ delete_in_transaction(void *cookie)
 	if (e == NULL)
 		e = user_admin_bury(s->pg, s->arena, have.id);
 	if (e == NULL)
-		e = remain(s, &have);
+		e = authority_remains(s, &have);
 	if (e == NULL)
 		e = sessions_end(s->pg, s->arena, have.id, NULL);
 	if (e == NULL)
 		e = links_drop(s->pg, s->arena, have.id);
 	if (e != NULL)
 		return e;
-	act.details = arena_printf(s->arena, "{\"role\":\"%s\"}", have.role);
-	return service_audit(s, &act);
+	return service_audit_user(
+	    s, have.id, "user.delete", arena_printf(s->arena, "{\"role\":\"%s\"}", have.role));
 }
 
 const struct error *
@@ -306,18 +261,11 @@ unlock_in_transaction(void *cookie)
 {
 	struct unlocking *u = cookie;
 	struct service *s = u->s;
-	const struct target t = {.id = u->id};
-	const struct error *e = take(s, &t, u->user);
+	const struct error *e = authority_over(s, u->id, u->user);
 
 	if (e == NULL)
 		e = limit_forget(s, u->user->id);
-	if (e != NULL)
-		return e;
-	return service_audit(s,
-	    &(const struct act){.action = "user.unlock",
-		.target_type = "user",
-		.targets = &u->user->id,
-		.targets_n = 1});
+	return e != NULL ? e : service_audit_user(s, u->user->id, "user.unlock", NULL);
 }
 
 const struct error *

@@ -47,6 +47,25 @@ authority_take(struct service *s)
 }
 
 const struct error *
+authority_over(struct service *s, const char *id, struct user *now_r)
+{
+	bool found = false;
+	const struct error *e = authority_take(s);
+
+	if (e == NULL)
+		e = user_lock(s->pg, s->arena, id, &found, now_r);
+	return e != NULL || found ? e : &err_user_not_found;
+}
+
+const struct error *
+authority_remains(struct service *s, const struct user *had)
+{
+	bool was_admin = had->is_active && strcmp(had->role, "admin") == 0;
+
+	return was_admin ? admins_remain(s->pg, s->arena) : NULL;
+}
+
+const struct error *
 authority_own(struct service *s, struct user *now_r)
 {
 	struct principal now = {.found = false};

@@ -27,6 +27,16 @@ const struct error *authority_refuses(
  */
 const struct error *authority_take(struct service *) __attribute__((warn_unused_result));
 
+/* authority_over(s, id, user): authority_take(), then the account ${id} as it is now, its row locked;
+ * err_user_not_found. */
+const struct error *authority_over(struct service *, const char *id, struct user *now_r)
+    __attribute__((warn_unused_result));
+
+/* authority_remains(s, had): after a change of ${had} that may have taken an administrator away: err_last_admin
+ * where none remains (AZ-08). */
+const struct error *
+authority_remains(struct service *, const struct user *had) __attribute__((warn_unused_result));
+
 /*
  * authority_own(s, now): in the caller's transaction, the account of who asks as it is now, its row locked. A
  * deactivation, a new password or the end of the session may have come since the request was let in; then

@@ -6,8 +6,8 @@
 #include "lib/str.h"
 
 #include "app/api/errors.h"
+#include "app/services/access.h"
 #include "app/services/authority.h"
-#include "app/services/deactivation.h"
 #include "app/services/notice.h"
 #include "app/services/service.h"
 #include "app/store/store.h"
@@ -117,7 +117,7 @@ update(const struct working *w)
 	case BULK_DEACTIVATE:
 	case BULK_DELETE:
 		e = user_admin_activate(s->pg, s->arena, w->ids, w->ids_n, false);
-		return e != NULL ? e : deactivation_ends(s, w->ids, w->ids_n);
+		return e != NULL ? e : access_end(s, w->ids, w->ids_n);
 	case BULK_ROLE:
 		e = user_admin_role(s->pg, s->arena, w->ids, w->ids_n, w->order->role);
 		return e != NULL || strcmp(w->order->role, "admin") != 0
@@ -129,7 +129,7 @@ update(const struct working *w)
 	return &error_internal;
 }
 
-/* What it was to each of them, however it was ordered: the words of changes_audit(). */
+/* What it was to each of them, however it was ordered: the words of changes_apply(). */
 static const struct error *
 audit_each(const struct working *w, struct act act)
 {

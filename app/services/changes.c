@@ -4,6 +4,11 @@
 #include "lib/buf.h"
 #include "lib/ident.h"
 
+#include "app/services/access.h"
+#include "app/services/address.h"
+#include "app/services/authority.h"
+#include "app/services/notice.h"
+#include "app/services/passwords.h"
 #include "app/services/service.h"
 #include "app/store/users.h"
 
@@ -107,8 +112,8 @@ details(struct service *s, const struct user *have, const struct user_change *c)
 	return closed(&b);
 }
 
-const struct error *
-changes_audit(struct service *s, const struct user *have, const struct user_change *c)
+static const struct error *
+audit(struct service *s, const struct user *have, const struct user_change *c)
 {
 	const struct error *e = NULL;
 	struct buf b;
@@ -124,5 +129,41 @@ changes_audit(struct service *s, const struct user *have, const struct user_chan
 	if (e == NULL && c->is_active != NULL)
 		e = service_audit_user(
 		    s, have->id, *c->is_active ? "user.activate" : "user.deactivate", NULL);
+	return e;
+}
+
+static const struct error *
+follow(struct service *s, const struct user *have, const struct user_change *c, struct user *has)
+{
+	bool deactivates = c->is_active != NULL && !*c->is_active;
+	const struct error *e = NULL;
+
+	if (c->role != NULL || c->is_active != NULL)
+		e = authority_remains(s, have);
+	if (deactivates || c->password_hash != NULL)
+		has->active_session_count = 0;
+	if (e == NULL && deactivates)
+		e = access_end(s, &have->id, 1);
+	/* Told to the address until now: another one may be that of whoever has found the session open. And
+	 * before another one is sent a link, which would end with the others. */
+	if (e == NULL && c->password_hash != NULL)
+		e = passwords_changed(s, have, PASSWORDS_CHANGE);
+	if (e == NULL)
+		e = address_changed(s, have, has);
+	if (e == NULL && c->role != NULL && strcmp(c->role, "admin") == 0)
+		e = notice_admins(s, &have->id, 1);
+	return e;
+}
+
+const struct error *
+changes_apply(
+    struct service *s, const struct user *have, const struct user_change *c, struct user *user_r)
+{
+	const struct error *e = user_change(s->pg, s->arena, have->id, c, user_r);
+
+	if (e == NULL)
+		e = follow(s, have, c, user_r);
+	if (e == NULL)
+		e = audit(s, have, c);
 	return e;
 }

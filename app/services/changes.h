@@ -29,11 +29,15 @@ bool changes_find(struct arena *, const struct changes *want, const struct user 
 bool changes_nameless(const struct changes *want, const struct user *have);
 
 /*
- * changes_audit(s, have, change): user.update with the names of the members that change, not the values:
- * the log is kept longer than people keep their names. What an account may do is told in full, and each by
- * an action of its own besides, however it was changed: user.role_change, user.activate, user.deactivate.
+ * changes_apply(s, have, change, user): in a transaction that has locked the account, and before it the
+ * administrators where a role or is_active changes: the change and all that follows from it. A deactivation
+ * and a new password end what lets somebody in; addresses are told; err_last_admin.
+ *
+ * The audit log gets user.update with the names of the members that change, not the values: it is kept
+ * longer than people keep their names. What an account may do is told in full, and each by an action of
+ * its own besides: user.role_change, user.activate, user.deactivate.
  */
-const struct error *changes_audit(struct service *, const struct user *have,
-    const struct user_change *) __attribute__((warn_unused_result));
+const struct error *changes_apply(struct service *, const struct user *have,
+    const struct user_change *, struct user *user_r) __attribute__((warn_unused_result));
 
 #endif

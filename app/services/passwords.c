@@ -4,11 +4,10 @@
 
 #include "app/api/errors.h"
 #include "app/config.h"
+#include "app/services/access.h"
 #include "app/services/guess.h"
 #include "app/services/notice.h"
 #include "app/services/service.h"
-#include "app/store/links.h"
-#include "app/store/sessions.h"
 #include "app/store/store.h"
 #include "app/store/users.h"
 
@@ -61,16 +60,11 @@ passwords_look(struct service *s, const struct user *user)
 const struct error *
 passwords_changed(struct service *s, const struct user *user, const char *action)
 {
-	const struct act act = {
-	    .action = action, .target_type = "user", .targets = &user->id, .targets_n = 1};
-	const struct error *e = sessions_end(s->pg, s->arena, user->id, NULL);
+	const struct error *e = access_end(s, &user->id, 1);
 
-	if (e == NULL)
-		e = links_void(s->pg, s->arena, &user->id, 1);
 	if (e == NULL)
 		e = notice_password(s, user->id, user->email);
-
-	return e != NULL ? e : service_audit(s, &act);
+	return e != NULL ? e : service_audit_user(s, user->id, action, NULL);
 }
 
 /* A new hash on its way through a transaction. */

@@ -1,8 +1,8 @@
 #include "app/api/errors.h"
-#include "app/services/address.h"
 #include "app/services/authority.h"
 #include "app/services/passwords.h"
 #include "app/services/service.h"
+#include "app/store/admins.h"
 #include "app/store/store.h"
 #include "app/store/users.h"
 
@@ -36,16 +36,7 @@ change_in_transaction(void *cookie)
 		return NULL;
 	}
 	change.password_hash = c->hash;
-	e = user_change(s->pg, s->arena, have.id, &change, c->user);
-	if (e == NULL)
-		e = changes_audit(s, &have, &change);
-	if (e == NULL)
-		e = address_changed(s, &have, c->user);
-	if (e != NULL || c->hash == NULL)
-		return e;
-	c->user->active_session_count = 0;
-	/* Told to the address until now: another one may be that of whoever has found the session open. */
-	return passwords_changed(s, &have, PASSWORDS_CHANGE);
+	return changes_apply(s, &have, &change, c->user);
 }
 
 /* What the passwords of the change say; ${hash} has room for the new one, "" when there is none. */
@@ -88,4 +79,36 @@ profile_change(struct service *s, const struct user *me, const struct profile_ch
 		e = store_transaction(s->pg, true, change_in_transaction, &c);
 	secret_wipe(hash, sizeof(hash));
 	return e;
+}
+
+/* A deactivation on its way through a transaction. */
+struct deactivating {
+	struct service *s;
+	int64_t if_version;
+};
+
+static const struct error *
+deactivate_in_transaction(void *cookie)
+{
+	static const bool active = false;
+	const struct deactivating *d = cookie;
+	struct service *s = d->s;
+	struct user have, changed;
+	const struct error *e = admins_lock(s->pg, s->arena);
+
+	if (e == NULL)
+		e = authority_own(s, &have);
+	if (e != NULL)
+		return e;
+	if (d->if_version > 0 && have.row_version != d->if_version)
+		return &err_precondition;
+	return changes_apply(s, &have, &(const struct user_change){.is_active = &active}, &changed);
+}
+
+const struct error *
+profile_deactivate(struct service *s, int64_t if_version)
+{
+	struct deactivating d = {s, if_version};
+
+	return store_transaction(s->pg, true, deactivate_in_transaction, &d);
 }

@@ -32,4 +32,9 @@ const struct error *
 profile_change(struct service *, const struct user *me, const struct profile_change *,
     struct user *user_r, const char **weak_r) __attribute__((warn_unused_result));
 
+/* profile_deactivate(s, if_version): no log-in, no refresh, no answer but 403 from now on; the address stays
+ * taken. > 0: If-Match. err_last_admin, err_precondition, and the errors of authority_own(). */
+const struct error *
+profile_deactivate(struct service *, int64_t if_version) __attribute__((warn_unused_result));
+
 #endif

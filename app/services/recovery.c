@@ -87,22 +87,15 @@ send_in_transaction(void *cookie)
 	const struct sending *d = cookie;
 	struct service *s = d->s;
 	struct user *u = d->user;
-	const struct act act = {
-	    .action = "user.send_reset", .target_type = "user", .targets = &d->id, .targets_n = 1};
-	bool found = false;
-	const struct error *e = authority_take(s);
+	const struct error *e = authority_over(s, d->id, u);
 
-	if (e == NULL)
-		e = user_lock(s->pg, s->arena, d->id, &found, u);
 	if (e != NULL)
 		return e;
-	if (!found)
-		return &err_user_not_found;
 	if (!u->is_active || u->email == NULL || !mail_is_on(s->config))
 		return &err_link_unsent;
 	e = link_send(s, u->has_password ? LINK_RESET_PASSWORD : LINK_SET_PASSWORD,
 	    &(struct link_to){.user_id = u->id, .email = u->email, .asked = true});
-	return e != NULL ? e : service_audit(s, &act);
+	return e != NULL ? e : service_audit_user(s, u->id, "user.send_reset", NULL);
 }
 
 const struct error *

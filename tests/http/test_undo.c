@@ -145,3 +145,18 @@ Test(undo, an_address_that_was_never_confirmed_gives_way_to_one_that_is)
 	link_alter(token, "proven = true");
 	ANSWER_IS(link_confirm(LINK_UNDO, token), 200, "");
 }
+
+/* The new password ends the links that were there, not the one that goes to the new address. */
+Test(undo, a_new_address_with_a_new_password_can_be_confirmed)
+{
+	struct person p = person_new();
+
+	cr_assert_eq(link_live(&p, "verify_email"), 1);
+	ANSWER_IS(CLIENT_ASK(.method = "PATCH", .path = "/users/me", .token = p.access,
+		      .json = client_print("{\"email\":\"%s\",\"password\":\"Quite-another-1\","
+					   "\"current_password\":\"%s\"}",
+			  person_stranger().email, p.password)),
+	    200, "");
+	cr_assert_eq(link_live(&p, "verify_email"), 1);
+	cr_assert_eq(link_live(&p, "undo_email_change"), 1);
+}
