@@ -28,9 +28,11 @@ const struct route routes_auth[] = {
 	.id = "login",
 	.tag = "auth",
 	.summary = "Log in",
-	.doc = "The OAuth2 password form, or the same as JSON. An unknown name and a wrong "
-	       "password get the "
-	       "same answer in the same time.",
+	.doc =
+	    "The OAuth2 password form, or the same as JSON. An unknown name and a wrong "
+	    "password get the "
+	    "same answer in the same time. Where addresses must be confirmed, one that is not is "
+	    "told only to who knows the password.",
 	.body_in = &login_in,
 	.media = MEDIA_FORM | MEDIA_JSON,
 	.ok = 200,

@@ -160,3 +160,26 @@ Test(undo, a_new_address_with_a_new_password_can_be_confirmed)
 	cr_assert_eq(link_live(&p, "verify_email"), 1);
 	cr_assert_eq(link_live(&p, "undo_email_change"), 1);
 }
+
+/* Whoever registers it in the moment in which it is left has waited for the change, and sees its link. */
+Test(undo, no_moment_is_left_in_which_the_old_address_is_free)
+{
+	for (int i = 0; i < 8; i++) {
+		struct person p = person_new(), thief = person_stranger();
+		const struct ask change = {.method = "PATCH",
+		    .path = "/users/me",
+		    .token = p.access,
+		    .json = client_print("{\"email\":\"%s\"}", person_stranger().email)};
+		struct ask asks[5] = {change};
+		struct answer **answers;
+
+		thief.email = p.email;
+		for (size_t k = 1; k < 5; k++)
+			asks[k] =
+			    (struct ask){.path = "/auth/register", .json = person_json(&thief)};
+		answers = client_ask_all(asks, 5);
+		ANSWER_IS(answers[0], 200, "");
+		for (size_t k = 1; k < 5; k++)
+			ANSWER_IS(answers[k], 409, "EMAIL_ALREADY_REGISTERED");
+	}
+}
