@@ -14,6 +14,7 @@
 #include "lib/render.h"
 
 #include "app/api/models.h"
+#include "app/command_verbs.h"
 #include "app/services/service.h"
 #include "app/services/transfer.h"
 
@@ -76,13 +77,6 @@ page_write(void *cookie, const struct leaver *leavers, size_t n)
 }
 
 static int
-fail(const char *what, const char *why)
-{
-	fprintf(stderr, "gatehouse: %s: %s\n", what, why);
-	return EXIT_FAILURE;
-}
-
-static int
 export_fd(const struct service *s, bool with_hashes, int fd, const char *to)
 {
 	struct service own = *s;
@@ -95,9 +89,9 @@ export_fd(const struct service *s, bool with_hashes, int fd, const char *to)
 	e = transfer_export(&own, with_hashes, page_write, &x);
 	arena_free(&own.arena);
 	if (e == &not_written)
-		return fail(to, strerror(x.why));
+		return command_verbs_fail_on(to, strerror(x.why));
 	if (e != NULL)
-		return fail("stopped", e->detail);
+		return command_verbs_fail_on("stopped", e->detail);
 	fprintf(stderr, "exported %" PRId64 " users\n", x.n);
 	return EXIT_SUCCESS;
 }
@@ -117,14 +111,14 @@ export_file(const struct service *s, bool with_hashes, const char *to)
 	int fd, status;
 
 	if (access(to, F_OK) == 0)
-		return fail(
+		return command_verbs_fail_on(
 		    to, strerror(EEXIST)); /* said at once; link() below is what sees to it */
 	fd = mkostemp(part, O_CLOEXEC);
 	if (fd < 0)
-		return fail(to, strerror(errno));
+		return command_verbs_fail_on(to, strerror(errno));
 	status = export_fd(s, with_hashes, fd, to);
 	if (status == EXIT_SUCCESS && !publish(fd, part, to))
-		status = fail(to, strerror(errno));
+		status = command_verbs_fail_on(to, strerror(errno));
 	(void)close(fd);    /* it is on the disk or of no use */
 	(void)unlink(part); /* likewise */
 	return status;
@@ -133,21 +127,21 @@ export_file(const struct service *s, bool with_hashes, const char *to)
 int
 command_export(struct service *s, int argc, char **argv)
 {
-	const char *to = "-";
-	bool with_hashes = false, named = false;
+	const char *to = NULL;
+	bool with_hashes = false;
 
 	for (int i = 0; i < argc; i++) {
 		if (strcmp(argv[i], "--with-hashes") == 0)
 			with_hashes = true;
-		else if (!named && (argv[i][0] != '-' || argv[i][1] == '\0'))
-			named = (to = argv[i]) != NULL;
+		else if (to == NULL && (argv[i][0] != '-' || argv[i][1] == '\0'))
+			to = argv[i];
 		else
 			return 2;
 	}
 	/* A reader may have enough, a file may be big enough: errors to tell, not deaths. */
 	(void)signal(SIGPIPE, SIG_IGN);
 	(void)signal(SIGXFSZ, SIG_IGN);
-	if (strcmp(to, "-") == 0)
+	if (to == NULL || strcmp(to, "-") == 0)
 		return export_fd(s, with_hashes, STDOUT_FILENO, "standard output");
 	return export_file(s, with_hashes, to);
 }

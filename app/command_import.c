@@ -14,6 +14,7 @@
 #include "lib/pg.h"
 
 #include "app/api/models.h"
+#include "app/command_verbs.h"
 #include "app/services/service.h"
 #include "app/services/transfer.h"
 
@@ -35,13 +36,6 @@ struct importing {
 	bool rehearsal, tty;
 	int64_t made, there, refused, started_us, told_us;
 };
-
-static int
-fail(const char *what, const char *why)
-{
-	fprintf(stderr, "gatehouse: %s: %s\n", what, why);
-	return EXIT_FAILURE;
-}
 
 /* {"loc":["body","email"],"msg":"…"} as: "email": … */
 static void
@@ -143,7 +137,7 @@ batch_finish(struct importing *m)
 	if (e == NULL)
 		tell_fates(m);
 	if (e == NULL && fflush(m->faults) != 0) {
-		(void)fail("the refused lines cannot be told", strerror(errno));
+		(void)command_verbs_fail_on("the refused lines cannot be told", strerror(errno));
 		return false;
 	}
 	if (e != NULL)
@@ -194,7 +188,7 @@ import_all(struct importing *m)
 			return EXIT_FAILURE;
 	}
 	if (got == LINES_FAILED)
-		return fail("the file cannot be read", strerror(errno));
+		return command_verbs_fail_on("the file cannot be read", strerror(errno));
 	if (!batch_finish(m))
 		return EXIT_FAILURE;
 	tell_progress(m, true);
@@ -241,14 +235,14 @@ command_import(struct service *s, int argc, char **argv)
 	if (strcmp(from, "-") != 0)
 		fd = open(from, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
-		return fail(from, strerror(errno));
+		return command_verbs_fail_on(from, strerror(errno));
 	if (faults_to != NULL)
 		faults = fopen(faults_to, "we");
 	if (faults == NULL)
-		return fail(faults_to, strerror(errno));
+		return command_verbs_fail_on(faults_to, strerror(errno));
 	status = import_fd(s, fd, faults, rehearsal);
 	if (faults != stderr && fclose(faults) != 0)
-		status = fail(faults_to, strerror(errno));
+		status = command_verbs_fail_on(faults_to, strerror(errno));
 	if (fd != STDIN_FILENO)
 		(void)close(fd); /* it was only read */
 	return status;

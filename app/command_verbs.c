@@ -19,6 +19,13 @@ command_verbs_fail(const char *why)
 	return EXIT_FAILURE;
 }
 
+int
+command_verbs_fail_on(const char *what, const char *why)
+{
+	fprintf(stderr, "gatehouse: %s: %s\n", what, why);
+	return EXIT_FAILURE;
+}
+
 static int
 run_verb(struct worker *w, struct arena *a, int argc, char **argv, const struct command_verb *verbs)
 {

@@ -15,6 +15,9 @@ struct command_verb {
 /* command_verbs_fail(why): a sentence for people; the exit status 1. */
 int command_verbs_fail(const char *why);
 
+/* command_verbs_fail_on(what, why): the same about a file. */
+int command_verbs_fail_on(const char *what, const char *why);
+
 /* command_verbs_run(a, argc, argv, verbs, pool): the verb that the first word names, with the settings
  * loaded, the database connected and what ${pool} has besides. ${verbs} ends with name == NULL. */
 int command_verbs_run(

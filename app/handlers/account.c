@@ -57,17 +57,14 @@ me_read(struct request *rq)
 
 /* What bounds and formats of single fields cannot say. */
 static const struct error *
-refuse_combination(struct request *rq, const struct MeUpdate *in)
+refuse_combination(struct request *rq, const struct MeUpdate *in, const struct changes *names)
 {
-	const struct user *me = &rq->principal.user;
-
 	if (in->role.set)
 		return &err_own_role;
 	if (in->password.s != NULL && in->current_password.s == NULL)
 		fault_missing(&rq->faults, IN_BODY, "current_password");
-	if (in->username.set && in->username.s == NULL && in->email == NULL && me->email == NULL)
-		fault_value(&rq->faults, IN_BODY, "username",
-		    "an account needs an e-mail address or a username");
+	if (changes_nameless(names, &rq->principal.user))
+		show_nameless(rq);
 	return rq->faults.n == 0 ? NULL : &error_validation;
 }
 
@@ -85,7 +82,7 @@ me_update_own(struct request *rq)
 	    .current_password = in->current_password};
 	const char *weak = NULL;
 	struct user changed;
-	const struct error *e = refuse_combination(rq, in);
+	const struct error *e = refuse_combination(rq, in, &change.names);
 
 	if (e == NULL)
 		e = precondition(rq, me->row_version, &change.if_version);

@@ -73,8 +73,7 @@ users_update(struct request *rq)
 	if (e == NULL)
 		e = administration_change(&rq->service, &t, &want, &changed, &nameless);
 	if (nameless)
-		fault_value(&rq->faults, IN_BODY, "username",
-		    "an account needs an e-mail address or a username");
+		show_nameless(rq);
 	return e != NULL ? e : show_account_with_stats(rq, &changed);
 }
 

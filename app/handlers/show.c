@@ -85,6 +85,13 @@ show_sessions(struct request *rq, const struct session_seen *sessions, size_t n)
 }
 
 void
+show_nameless(struct request *rq)
+{
+	fault_value(
+	    &rq->faults, IN_BODY, "username", "an account needs an e-mail address or a username");
+}
+
+void
 show_weak(struct request *rq, const char *name, const char *why)
 {
 	fault_value(&rq->faults, IN_BODY, name, why);

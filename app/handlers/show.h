@@ -21,6 +21,9 @@ const struct error *show_message(struct request *, const char *sentence);
 /* show_sessions(rq, sessions, n): the reply; the session of the request's own token is the current one. */
 void show_sessions(struct request *, const struct session_seen *, size_t n);
 
+/* show_nameless(rq): the fault of a username that may not go, as a 422 detail. */
+void show_nameless(struct request *);
+
 /* show_weak(rq, name, why): the fault of the password in member ${name} as a 422 detail, without it. */
 void show_weak(struct request *, const char *name, const char *why);
 

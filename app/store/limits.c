@@ -70,7 +70,7 @@ limits_take(struct pg *pg, struct arena *a, const struct limits_counter *c, bool
 	struct pg_rows rows;
 	const struct error *e = STORE_QUERY(pg, a, &take, &rows,
 	    store_hex(a, &c->key, sizeof(c->key)), store_int(a, c->count), store_int(a, c->seconds),
-	    c->grows ? "t" : "f", store_int(a, kept));
+	    store_bool(c->grows), store_int(a, kept));
 
 	*taken_r = e == NULL && pg_bool(&rows, 0, 0);
 	return not_done(e);

@@ -31,7 +31,7 @@ links_insert(struct pg *pg, struct arena *a, const struct link_new *n, int64_t h
 	struct pg_rows rows;
 	const struct error *e =
 	    STORE_QUERY(pg, a, &insert, &rows, store_hex(a, n->digest, SECRET_DIGEST_BYTES),
-		n->user_id, n->purpose, n->email, n->email_key, n->proven ? "t" : "f",
+		n->user_id, n->purpose, n->email, n->email_key, store_bool(n->proven),
 		store_int(a, n->life_s), store_int(a, hourly), store_int(a, keep));
 
 	*made_r = e == NULL && rows.n == 1;

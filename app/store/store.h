@@ -18,9 +18,10 @@ const struct error *store_exec(struct pg *, struct arena *, const struct pg_stat
 #define STORE_QUERY(pg, a, statement, rows, ...) \
 	store_exec(pg, a, statement, (const char *const[]){__VA_ARGS__}, rows)
 
-/* Values as PostgreSQL reads them. store_int(a, n), store_time(a, us): timestamptz, store_hex(a, p, n): bytea. store_array(a, items, n):
+/* Values as PostgreSQL reads them. store_bool(b), store_int(a, n), store_time(a, us): timestamptz, store_hex(a, p, n): bytea. store_array(a, items, n):
  * an array of what needs no quotes (ids, numbers, constant words), NULL elements as NULL.
  * store_address(ip): NULL unless it is one; nginx may be reached over a socket without an address. */
+const char *store_bool(bool);
 const char *store_int(struct arena *, int64_t);
 const char *store_time(struct arena *, int64_t us);
 const char *store_hex(struct arena *, const void *, size_t n);

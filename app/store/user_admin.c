@@ -38,7 +38,7 @@ user_admin_activate(struct pg *pg, struct arena *a, const char *const *ids, size
 	    .params = 2,
 	    .writes = true};
 
-	return STORE_QUERY(pg, a, &activate, NULL, store_array(a, ids, n), active ? "t" : "f");
+	return STORE_QUERY(pg, a, &activate, NULL, store_array(a, ids, n), store_bool(active));
 }
 
 const struct error *

@@ -1,7 +1,5 @@
-#include <inttypes.h>
 #include <string.h>
 
-#include "lib/arena.h"
 #include "lib/secret.h"
 
 #include "app/api/errors.h"
@@ -75,8 +73,8 @@ user_insert(struct pg *pg, struct arena *a, const struct user_new *n, struct use
 
 	secret_uuid(id);
 	e = STORE_QUERY(pg, a, &insert, &rows, id, n->email, n->email_key, n->username,
-	    n->username_key, n->full_name, n->role, n->password_hash, n->is_verified ? "t" : "f",
-	    n->is_inactive ? "f" : "t",
+	    n->username_key, n->full_name, n->role, n->password_hash, store_bool(n->is_verified),
+	    store_bool(!n->is_inactive),
 	    n->secret_digest == NULL ? NULL : store_hex(a, n->secret_digest, SECRET_DIGEST_BYTES));
 	if (e != NULL)
 		return e;
@@ -155,7 +153,7 @@ user_lock(struct pg *pg, struct arena *a, const char *id, bool *found_r, struct 
 static const char *
 flag(const bool *b)
 {
-	return b == NULL ? NULL : *b ? "t" : "f";
+	return b == NULL ? NULL : store_bool(*b);
 }
 
 const struct error *
@@ -185,9 +183,9 @@ user_change(struct pg *pg, struct arena *a, const char *id, const struct user_ch
 	    .params = 13,
 	    .writes = true};
 	struct pg_rows rows;
-	const struct error *e = STORE_QUERY(pg, a, &change, &rows, id, c->email.set ? "t" : "f",
-	    c->email.value, c->email.key, c->username.set ? "t" : "f", c->username.value,
-	    c->username.key, c->full_name.set ? "t" : "f", c->full_name.value, c->password_hash,
+	const struct error *e = STORE_QUERY(pg, a, &change, &rows, id, store_bool(c->email.set),
+	    c->email.value, c->email.key, store_bool(c->username.set), c->username.value,
+	    c->username.key, store_bool(c->full_name.set), c->full_name.value, c->password_hash,
 	    c->role, flag(c->is_active), flag(c->is_verified));
 
 	if (e != NULL)
@@ -237,8 +235,7 @@ user_logged_in(struct pg *pg, struct arena *a, const char *id, int64_t token_ver
 	    .params = 2,
 	    .writes = true};
 	struct pg_rows rows;
-	const struct error *e =
-	    STORE_QUERY(pg, a, &count, &rows, id, arena_printf(a, "%" PRId64, token_version));
+	const struct error *e = STORE_QUERY(pg, a, &count, &rows, id, store_int(a, token_version));
 
 	*still_r = e == NULL && rows.n == 1;
 	return e;

@@ -9,6 +9,12 @@
 #include "app/store/store.h"
 
 const char *
+store_bool(bool b)
+{
+	return b ? "t" : "f";
+}
+
+const char *
 store_int(struct arena *a, int64_t n)
 {
 	return arena_printf(a, "%" PRId64, n);

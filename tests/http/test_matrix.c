@@ -252,7 +252,6 @@ static const struct rule {
     {"/users/me", ACCESS_USER},
     {"/users/register", ACCESS_ANYONE},
     {"/users/reset-password", ACCESS_ANYONE},
-    {"/users/undo-email-change", ACCESS_ANYONE},
     {"/users/verify-email", ACCESS_ANYONE},
     {"/users/undo-email-change", ACCESS_ANYONE},
     {"/health", ACCESS_ANYONE},
