@@ -16,7 +16,7 @@ enum {
 
 /*
  * Checks for field rows: NULL when fine, else a constant reason.
- * ident_email: one @, local part a dot-atom of 1–64, domain of LDH labels of 1–63 with at least one
+ * ident_email: one @, local part a dot-atom of 1–64 without "=?" (RFC 2047 §5), domain of LDH labels of 1–63 with at least one
  *   dot and a last label that is not all digits, at most 254 in all, ASCII, no quotes, comments,
  *   literals (RFC 5321 §4.1.2, §4.5.3.1).
  * ident_username: 3–50 of [A-Za-z0-9._-], first a letter or digit, no reserved word (admin, root, me,
