@@ -118,10 +118,10 @@ def parsed(mail):
 class Tarpit:
     """Takes connections and says nothing, or one line and then nothing."""
 
-    def __init__(self, greeting=b""):
+    def __init__(self, greeting=b"", port=0):
         self.listener, self.greeting, self.taken = socket.socket(), greeting, []
         self.listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self.listener.bind(("127.0.0.1", 0))
+        self.listener.bind(("127.0.0.1", port))
         self.listener.listen(64)
         self.port = self.listener.getsockname()[1]
         self.thread = threading.Thread(target=self.run, daemon=True)
