@@ -253,6 +253,7 @@ static const struct rule {
     {"/users/register", ACCESS_ANYONE},
     {"/users/reset-password", ACCESS_ANYONE},
     {"/users/verify-email", ACCESS_ANYONE},
+    {"/users/undo-email-change", ACCESS_ANYONE},
     {"/health", ACCESS_ANYONE},
     {"/docs", ACCESS_ANYONE},
     {"/openapi.json", ACCESS_ANYONE},
