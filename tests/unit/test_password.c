@@ -453,8 +453,7 @@ Test(password, an_unknown_name_costs_what_a_wrong_password_does)
 	password_free(&p);
 }
 
-Test(
-    password, stand_ins_cost_what_they_stand_for_and_match_nothing, .init = setup, .fini = teardown)
+Test(password, stand_ins_cost_what_they_stand_for_and_match_nothing)
 {
 	static const char *const kinds[] = {
 	    "$y$j75$", "$2b$04$", "$2a$05$", "$2y$06$", "$6$", "$6$rounds=1000$"};
