@@ -39,7 +39,8 @@ check_lines(const char *s)
 	must(n == 0);
 }
 
-/* Each once, in this order; lines that begin with a blank go on. Where the headers end. */
+/* Each once, in this order; lines that begin with a blank go on. An address is never folded, so its line may
+ * be longer than RFC 5322 §2.1.1 advises. Where the headers end. */
 static const char *
 check_headers(const char *s)
 {
@@ -53,7 +54,7 @@ check_headers(const char *s)
 		do {
 			const char *end = strstr(s, "\r\n");
 
-			must(end != NULL && end - s <= 78);
+			must(end != NULL && (end - s <= 78 || strncmp(s, "To: <", 5) == 0));
 			s = end + 2;
 		} while (*s == ' ');
 	}
