@@ -70,12 +70,17 @@ static int
 up(struct arena *a, const struct config *c, struct pg *pg)
 {
 	const char *why = NULL, *role = app_role(a, c, &why);
+	struct database d;
 	int applied = 0;
 	bool same = strcmp(c->database_url, c->migrate_database_url) == 0;
 
 	if (role != NULL)
 		why = locale_fault(a, pg);
 	if (role == NULL || why != NULL)
+		return fail(why);
+	if (database_read(pg, a, &d) != NULL)
+		return fail(pg_why(pg));
+	if (!database_dimensions_set(pg, a, &d, c->embedding_dimensions, &why))
 		return fail(why);
 	/* One role for both has what it needs by owning it; taking its own rights would lock it out. */
 	if (!migrate_up(pg, a, schema_migrations, schema_migrations_n,

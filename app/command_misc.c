@@ -103,6 +103,7 @@ check_role(struct arena *a, const struct config *c, struct pg *pg)
 	/* During a reload the old and the new workers are connected together. */
 	int64_t need = 2 * (c->read_workers + c->api_workers + c->auth_workers + 1);
 	struct database d;
+	const char *why;
 
 	if (database_read(pg, a, &d) != NULL)
 		return complain(pg_why(pg));
@@ -115,6 +116,9 @@ check_role(struct arena *a, const struct config *c, struct pg *pg)
 		      "with "
 		      "parallel workers (max_parallel_maintenance_workers = 0)\n",
 		    stderr);
+	why = database_dimensions_fault(a, &d, c->embedding_dimensions);
+	if (why != NULL)
+		return complain(why);
 	if (d.connections >= need)
 		return true;
 	return complain(arena_printf(a,

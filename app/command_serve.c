@@ -9,6 +9,7 @@
 #include "lib/clock.h"
 #include "lib/log.h"
 #include "lib/openapi.h"
+#include "lib/pg.h"
 #include "lib/selfcheck.h"
 #include "lib/supervisor.h"
 
@@ -16,6 +17,7 @@
 #include "app/config.h"
 #include "app/services/mail_texts.h"
 #include "app/services/mailer.h"
+#include "app/store/database.h"
 #include "app/worker.h"
 
 #include "app/commands.h"
@@ -131,6 +133,20 @@ auth_backlog(const struct config *c)
 	return (int)(n < AUTH_BACKLOG_MIN ? AUTH_BACKLOG_MIN : n > BACKLOG ? BACKLOG : n);
 }
 
+/* What no request could mend. A database that is away may come later. */
+static const char *
+database_fault(struct arena *a, const struct config *c)
+{
+	struct pg *pg = pg_new(c->database_url, "gatehouse-start");
+	struct database d;
+	const char *why = NULL;
+
+	if (pg_connect_wait(pg, CLOCK_US_PER_S) && database_read(pg, a, &d) == NULL)
+		why = database_dimensions_fault(a, &d, c->embedding_dimensions);
+	pg_free(&pg);
+	return why;
+}
+
 int
 command_serve(struct arena *a, int argc, char **argv)
 {
@@ -145,7 +161,9 @@ command_serve(struct arena *a, int argc, char **argv)
 		return 2;
 	serving.first = a;
 	serving.loaded = load(a, &why);
-	if (serving.loaded == NULL) {
+	if (serving.loaded != NULL)
+		why = database_fault(a, &serving.loaded->config);
+	if (serving.loaded == NULL || why != NULL) {
 		fprintf(stderr, "gatehouse: %s\n", why);
 		return EXIT_FAILURE;
 	}

@@ -99,6 +99,8 @@ static const struct setting settings[] = {
 	.help = "to addresses that are new"},
     {"REQUIRE_VERIFIED_EMAIL", BOOLEAN, AT(require_verified), "false",
 	.help = "no log-in before the address was confirmed"},
+    {"EMBEDDING_DIMENSIONS", NUMBER, AT(embedding_dimensions), "384", 1, 2000,
+	.help = "numbers of an embedding; fixed once a document has one"},
     {"LOG_LEVEL", CHOICE, AT(log_level), "info", .choices = "debug|info|warn|error",
 	.help = "least level written"},
 };

@@ -25,7 +25,7 @@ struct config {
 	int64_t yescrypt_cost, bcrypt_cost;
 	const char *socket_dir, *socket_group, *log_level;
 	const char *smtp_host, *smtp_user, *smtp_password, *smtp_tls, *smtp_ca_file;
-	int64_t smtp_port;
+	int64_t smtp_port, embedding_dimensions;
 	const char *mail_from, *mail_from_name, *mail_dir, *mail_templates;
 	bool send_verification, require_verified;
 	const char *rate_limits;

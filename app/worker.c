@@ -115,6 +115,16 @@ worker_watch(struct worker *w)
 	    LOG_S("why", up ? NULL : pg_why(w->pg)));
 }
 
+static size_t
+body_max(const struct api *api)
+{
+	size_t most = BODY_MAX;
+
+	for (const struct route *r = api->routes; r->path != NULL; r++)
+		most = r->body_max > most ? r->body_max : most;
+	return most;
+}
+
 static int
 worker_serve(struct worker *w, int listen_fd, struct supervisor_child *child)
 {
@@ -131,7 +141,7 @@ worker_serve(struct worker *w, int listen_fd, struct supervisor_child *child)
 	    .batch = reads ? READ_BATCH : 1,
 	    .kept_max = reads ? READ_KEPT : 1,
 	    .kept = reads,
-	    .body_max = BODY_MAX,
+	    .body_max = body_max(w->api),
 	    .requests_max = (uint64_t)w->config->worker_requests,
 	    .drain_us = DRAIN_US,
 	    .pg = w->pg,

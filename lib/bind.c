@@ -5,6 +5,7 @@
 #include <cjson/cJSON.h>
 
 #include "lib/arena.h"
+#include "lib/bind_span.h"
 #include "lib/bind_value.h"
 #include "lib/buf.h"
 #include "lib/json.h"
@@ -24,6 +25,17 @@ has_secret(const struct model *m, int depth)
 		return true;
 	for (const struct field *f = m->fields; f->name != NULL; f++) {
 		if (f->kind == KIND_SECRET || (f->of != NULL && has_secret(f->of, depth - 1)))
+			return true;
+	}
+	return false;
+}
+
+static bool
+keeps_text(const struct model *m, int depth)
+{
+	for (const struct field *f = m->fields; f->name != NULL; f++) {
+		if (f->kind == KIND_JSON || f->kind == KIND_NUMBERS ||
+		    (f->of != NULL && depth > 0 && keeps_text(f->of, depth - 1)))
 			return true;
 	}
 	return false;
@@ -64,8 +76,11 @@ static void
 bind_number(struct binder *b, const struct bind_place *place, const cJSON *node)
 {
 	double n = node->valuedouble;
+	bool whole = place->field->kind == KIND_INT || place->field->kind == KIND_OPT_INT;
 
-	if (!isfinite(n) || fabs(n) > (double)JSON_INT_MAX)
+	if (!whole)
+		bind_value_num(place, n); /* the gate lets only finite ones through */
+	else if (!isfinite(n) || fabs(n) > (double)JSON_INT_MAX)
 		bind_value_type(b, place, echo(b, place, node));
 	else if (trunc(n) != n)
 		bind_value_fault(b, place, "int_from_float",
@@ -112,6 +127,50 @@ bind_list(struct binder *b, const struct bind_place *place, const cJSON *node)
 	*out = (struct list){.at = at, .n = n};
 }
 
+/* The numbers as they were sent: to print what was parsed would take longer than to store it. */
+static void
+bind_numbers(struct binder *b, const struct bind_place *list, const cJSON *node)
+{
+	struct bind_place place = {.up = list, .field = list->field};
+	size_t n = 0;
+	float *at;
+
+	for (const cJSON *e = node->child; e != NULL; e = e->next)
+		n++;
+	if (!bind_value_count(b, list, n))
+		return;
+	at = arena_array(b->arena, n, sizeof(*at));
+	for (const cJSON *e = node->child; e != NULL && !bind_value_full(b); e = e->next) {
+		at[place.index] = (float)e->valuedouble;
+		if (!cJSON_IsNumber(e))
+			bind_value_type(b, &place, echo(b, &place, e));
+		else if (!isfinite(at[place.index]))
+			bind_value_fault(
+			    b, &place, "finite_number", "Input should be a finite number")
+			    ->input = echo(b, &place, e);
+		place.index++;
+	}
+	*(struct numbers *)list->out = (struct numbers){
+	    .at = at, .n = n, .text = bind_span_text(b->arena, b->text, node, NULL), .set = true};
+}
+
+/* What a number takes written out counts, since that is how jsonb gives it back: 1e300 is 301 digits. */
+static void
+bind_json_text(struct binder *b, const struct bind_place *place, const cJSON *node)
+{
+	const struct field *f = place->field;
+	size_t bytes;
+	const char *text = bind_span_text(b->arena, b->text, node, &bytes);
+
+	if (f->max != 0 && bytes > (size_t)f->max)
+		bind_value_refuse(b, place,
+		    arena_printf(b->arena, "at most %lld bytes written out, not %zu",
+			(long long)f->max, bytes),
+		    NULL);
+	else
+		*(struct json_text *)place->out = (struct json_text){text};
+}
+
 /* Has ${node} the JSON type of the row? Text is also the form of an instant. */
 static bool
 type_fits(enum kind kind, const cJSON *node)
@@ -127,13 +186,15 @@ type_fits(enum kind kind, const cJSON *node)
 		return cJSON_IsBool(node);
 	case KIND_INT:
 	case KIND_OPT_INT:
+	case KIND_NUM:
+	case KIND_OPT_NUM:
 		return cJSON_IsNumber(node);
 	case KIND_LIST:
+	case KIND_NUMBERS:
 		return cJSON_IsArray(node);
+	case KIND_JSON:
 	case KIND_MODEL:
 		return cJSON_IsObject(node);
-	case KIND_JSON:
-		break;
 	}
 	return false;
 }
@@ -153,6 +214,10 @@ bind_node(struct binder *b, const struct bind_place *place, const cJSON *node)
 		bind_value_bool(place, cJSON_IsTrue(node));
 	else if (cJSON_IsNumber(node))
 		bind_number(b, place, node);
+	else if (f->kind == KIND_NUMBERS)
+		bind_numbers(b, place, node);
+	else if (f->kind == KIND_JSON)
+		bind_json_text(b, place, node);
 	else if (cJSON_IsArray(node))
 		bind_list(b, place, node);
 	else
@@ -257,11 +322,15 @@ bind_json(struct arena *a, const struct model *m, const char *text, size_t bytes
 	cJSON *tree;
 
 	b.guarded = has_secret(m, JSON_DEPTH_MAX);
+	b.text = keeps_text(m, JSON_DEPTH_MAX) ? text : NULL;
 	if (bytes == 0)
 		bind_value_fault(&b, &root, "missing", "Field required");
 	else if (!json_parse(a, text, bytes, &tree, &error))
 		refuse_text(&b, &error);
-	else
+	else {
+		if (b.text != NULL)
+			bind_span_mark(tree, text);
 		bind_object(&b, &root, m, tree);
+	}
 	return b.ok;
 }

@@ -23,7 +23,11 @@ static const struct {
     [KIND_INT] = {"int_type", "Input should be a valid integer"},
     [KIND_OPT_INT] = {"int_type", "Input should be a valid integer"},
     [KIND_INSTANT] = {"datetime_type", "Input should be a valid datetime"},
+    [KIND_NUM] = {"float_type", "Input should be a valid number"},
+    [KIND_OPT_NUM] = {"float_type", "Input should be a valid number"},
     [KIND_LIST] = {"list_type", "Input should be a valid list"},
+    [KIND_NUMBERS] = {"list_type", "Input should be a valid list"},
+    [KIND_JSON] = {"dict_type", "Input should be a valid dictionary"},
     [KIND_MODEL] = {"model_attributes_type",
 	"Input should be a valid dictionary or object to extract fields from"},
 };
@@ -104,8 +108,8 @@ bind_value_type(struct binder *b, const struct bind_place *place, const char *in
 {
 	enum kind kind = place->field->kind;
 
-	if (place->name == NULL)
-		kind = KIND_STR; /* an element of a list of strings */
+	if (place->name == NULL) /* an element */
+		kind = kind == KIND_NUMBERS ? KIND_NUM : KIND_STR;
 	bind_value_fault(b, place, type_faults[kind].type, type_faults[kind].msg)->input = input;
 }
 
@@ -289,6 +293,8 @@ bind_value_null(const struct bind_place *place)
 {
 	if (place->field->kind == KIND_OPT_STR)
 		*(struct opt_str *)place->out = (struct opt_str){.set = true};
+	else if (place->field->kind == KIND_NUMBERS)
+		*(struct numbers *)place->out = (struct numbers){.set = true};
 	else
 		absent(place->field, place->out);
 }
@@ -357,6 +363,15 @@ bind_value_int(struct binder *b, const struct bind_place *place, int64_t n, cons
 	fault->ctx = arena_printf(b->arena, "{\"%s\":%" PRId64 "}", is_small ? "ge" : "le", bound);
 }
 
+void
+bind_value_num(const struct bind_place *place, double n)
+{
+	if (place->field->kind == KIND_NUM)
+		*(double *)place->out = n;
+	else
+		*(struct opt_num *)place->out = (struct opt_num){.v = n, .set = true};
+}
+
 static void
 parse_bool(struct binder *b, const struct bind_place *place, const char *text)
 {
@@ -402,7 +417,10 @@ bind_value_parse(struct binder *b, const struct bind_place *place, const char *t
 	case KIND_OPT_INT:
 		parse_int(b, place, text);
 		return;
+	case KIND_NUM:
+	case KIND_OPT_NUM:
 	case KIND_LIST:
+	case KIND_NUMBERS:
 	case KIND_JSON:
 	case KIND_MODEL:
 		break;

@@ -19,8 +19,9 @@ struct binder {
 	struct arena *arena;
 	struct faults *faults;
 	enum where where;
-	bool guarded; /* the model has a secret: containers are not echoed, one might hold it */
-	bool ok;      /* no fault so far, also when faults were dropped */
+	const char *text; /* of the whole JSON, where the model keeps parts of it */
+	bool guarded;     /* the model has a secret: containers are not echoed, one might hold it */
+	bool ok;          /* no fault so far, also when faults were dropped */
 };
 
 /* Where a value stands, as a chain up to the root, and where it goes. */
@@ -59,6 +60,7 @@ void bind_value_null(const struct bind_place *);
 void bind_value_text(struct binder *, const struct bind_place *, const char *text);
 void bind_value_bool(const struct bind_place *, bool);
 void bind_value_int(struct binder *, const struct bind_place *, int64_t, const char *input);
+void bind_value_num(const struct bind_place *, double);
 
 /* bind_value_element(b, place, text): an element of a list of strings: choices and format. */
 void bind_value_element(struct binder *, const struct bind_place *, const char *text);

@@ -47,7 +47,12 @@ faults_add(struct faults *f, const char *type, const char *loc, const char *msg)
 void
 fault_value(struct faults *f, enum where where, const char *name, const char *reason)
 {
-	const char *loc = fault_loc(f->arena, where, name);
+	fault_value_at(f, fault_loc(f->arena, where, name), reason);
+}
+
+void
+fault_value_at(struct faults *f, const char *loc, const char *reason)
+{
 	struct fault *fault =
 	    faults_add(f, "value_error", loc, arena_printf(f->arena, "Value error, %s", reason));
 	struct buf ctx;

@@ -46,6 +46,9 @@ void fault_value(struct faults *, enum where, const char *name, const char *reas
 /* fault_missing(f, where, name): "missing". */
 void fault_missing(struct faults *, enum where, const char *name);
 
+/* fault_value_at(f, loc, reason): the same at a ready JSON array. */
+void fault_value_at(struct faults *, const char *loc, const char *reason);
+
 /* faults_render(f, b): the JSON list. */
 void faults_render(const struct faults *, struct buf *);
 

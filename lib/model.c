@@ -26,12 +26,17 @@ model_present(const struct field *f, const void *base)
 		return ((const struct opt_int *)p)->set;
 	case KIND_INSTANT:
 		return ((const struct instant *)p)->us != INSTANT_NONE;
+	case KIND_OPT_NUM:
+		return ((const struct opt_num *)p)->set;
+	case KIND_NUMBERS:
+		return ((const struct numbers *)p)->set;
 	case KIND_LIST:
 		return ((const struct list *)p)->at != NULL;
 	case KIND_JSON:
 		return ((const struct json_text *)p)->s != NULL;
 	case KIND_BOOL:
 	case KIND_INT:
+	case KIND_NUM:
 	case KIND_MODEL:
 		return true;
 	}

@@ -44,7 +44,22 @@ struct list {
 	size_t n;
 };
 
-/* Output: a JSON object as the database keeps it, already text. NULL is null. */
+struct opt_num {
+	double v;
+	bool set;
+};
+
+/* A list of numbers, in single precision; ${text} is the same as JSON, and all that goes out. Input: !set
+ * when absent, at == NULL when null. */
+struct numbers {
+	const float *at;
+	size_t n;
+	const char *text;
+	bool set;
+};
+
+/* A JSON object as text. Input: without blanks, else as it was sent, each digit. Output: as the database
+ * keeps it. NULL is absent or null. */
 struct json_text {
 	const char *s;
 };
@@ -58,9 +73,12 @@ enum kind {
 	KIND_INT, /* int64_t */
 	KIND_OPT_INT,
 	KIND_INSTANT,
+	KIND_NUM, /* double, finite */
+	KIND_OPT_NUM,
 	KIND_LIST,
-	KIND_JSON, /* struct json_text; goes out only */
-	KIND_MODEL /* a struct within the struct, with the rows of .of */
+	KIND_NUMBERS, /* struct numbers */
+	KIND_JSON,    /* struct json_text: an object */
+	KIND_MODEL    /* a struct within the struct, with the rows of .of */
 };
 
 #define KIND_OF(T, m) \
@@ -73,6 +91,9 @@ enum kind {
 	    int64_t: KIND_INT,                                                                     \
 	    struct opt_int: KIND_OPT_INT,                                                          \
 	    struct instant: KIND_INSTANT,                                                          \
+	    double: KIND_NUM,                                                                      \
+	    struct opt_num: KIND_OPT_NUM,                                                          \
+	    struct numbers: KIND_NUMBERS,                                                          \
 	    struct list: KIND_LIST,                                                                \
 	    struct json_text: KIND_JSON,                                                           \
 	    default: KIND_MODEL)
@@ -97,7 +118,8 @@ struct field {
 	enum kind kind;
 	size_t at, bytes; /* offset and size of the member */
 	unsigned flags;
-	int64_t min, max;     /* code points, value, or elements; min == max == 0: no bound */
+	int64_t min, max;     /* code points, value, elements, or bytes of an object written out;
+				 min == max == 0: no bound */
 	const char *fallback; /* text of the default of an absent input field, or NULL */
 	const char
 	    *unless; /* REQUIRED, but not where this field is given and none that names it here */
@@ -205,7 +227,7 @@ struct api {
 /* model_limited(route): may it answer error_rate_limited? */
 bool model_limited(const struct route *);
 
-/* model_present(f, base): was this input field given (bool, int64_t and structs within always count)? */
+/* model_present(f, base): was this input field given (bool, int64_t, double and structs within always count)? */
 bool model_present(const struct field *, const void *base);
 
 /*

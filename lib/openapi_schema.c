@@ -37,7 +37,11 @@ type_of(const struct field *f)
 	case KIND_INT:
 	case KIND_OPT_INT:
 		return "integer";
+	case KIND_NUM:
+	case KIND_OPT_NUM:
+		return "number";
 	case KIND_LIST:
+	case KIND_NUMBERS:
 		return "array";
 	case KIND_JSON:
 	case KIND_MODEL:
@@ -59,11 +63,15 @@ format_of(const struct field *f)
 	case KIND_INT:
 	case KIND_OPT_INT:
 		return "int64";
+	case KIND_NUM:
+	case KIND_OPT_NUM:
+		return "double";
 	case KIND_STR:
 	case KIND_OPT_STR:
 	case KIND_BOOL:
 	case KIND_OPT_BOOL:
 	case KIND_LIST:
+	case KIND_NUMBERS:
 	case KIND_JSON:
 	case KIND_MODEL:
 		return NULL;
@@ -85,8 +93,9 @@ static void
 bounds(struct pretty *p, const struct field *f)
 {
 	const char *type = type_of(f);
+	bool list = strcmp(type, "array") == 0;
 
-	if (f->min == 0 && f->max == 0)
+	if ((f->min == 0 && f->max == 0) || f->kind == KIND_JSON)
 		return;
 	if (strcmp(type, "integer") == 0) {
 		pretty_int(p, "minimum", f->min);
@@ -95,17 +104,17 @@ bounds(struct pretty *p, const struct field *f)
 		return;
 	}
 	if (f->min > 0)
-		pretty_int(p, f->kind == KIND_LIST ? "minItems" : "minLength", f->min);
+		pretty_int(p, list ? "minItems" : "minLength", f->min);
 	if (f->max != INT64_MAX)
-		pretty_int(p, f->kind == KIND_LIST ? "maxItems" : "maxLength", f->max);
+		pretty_int(p, list ? "maxItems" : "maxLength", f->max);
 }
 
 /* In an answer an unset option is written as null, whether the row says so or not. */
 static bool
 is_nullable(const struct field *f, enum use use)
 {
-	bool optional =
-	    f->kind == KIND_OPT_STR || f->kind == KIND_OPT_BOOL || f->kind == KIND_OPT_INT;
+	bool optional = f->kind == KIND_OPT_STR || f->kind == KIND_OPT_BOOL ||
+	    f->kind == KIND_OPT_INT || f->kind == KIND_OPT_NUM;
 
 	return (f->flags & NULLABLE) != 0 || (use == USE_OUT && optional);
 }
@@ -140,6 +149,15 @@ items(struct pretty *p, const struct field *f)
 	pretty_end(p);
 }
 
+static void
+numbers(struct pretty *p)
+{
+	pretty_object(p, "items");
+	pretty_str(p, "type", "number");
+	pretty_str(p, "format", "float");
+	pretty_end(p);
+}
+
 /* OpenAPI 3.0.3 takes nothing beside a $ref, so a description has to stand outside of it. */
 static void
 within(struct pretty *p, const struct field *f)
@@ -168,6 +186,8 @@ schema(struct pretty *p, const struct field *f, enum use use, bool alias)
 		items(p, f);
 		return;
 	}
+	if (f->kind == KIND_NUMBERS)
+		numbers(p);
 	if (format != NULL)
 		pretty_str(p, "format", format);
 	choices(p, f, nullable);

@@ -110,6 +110,9 @@ enum pg_code pg_exec(struct pg *, struct arena *, const struct pg_statement *,
  * otherwise rolls back.
  */
 enum pg_code pg_begin(struct pg *, bool writing) __attribute__((warn_unused_result));
+/* pg_local(pg, name, value): a setting of the transaction that pg_begin() has just begun; it travels in the
+ * same flush as BEGIN. Both live until the first statement. */
+void pg_local(struct pg *, const char *name, const char *value);
 enum pg_code pg_commit(struct pg *) __attribute__((warn_unused_result));
 void pg_rollback(struct pg *);
 bool pg_clean(struct pg *);
@@ -125,12 +128,13 @@ const char *pg_constraint(const struct pg *);
 const char *pg_why(const struct pg *);
 
 /* Columns, by binary type. pg_str(): text, varchar, enums, citext, json, jsonb; NULL for SQL NULL;
- * borrowed from the result. pg_int(): int2, int4, int8; 0 for NULL. pg_bool(): false for NULL. pg_time(): timestamptz to
+ * borrowed from the result. pg_int(): int2, int4, int8; 0 for NULL. pg_num(): float8; 0 for NULL. pg_bool(): false for NULL. pg_time(): timestamptz to
  * microseconds since 1970; INSTANT_NONE (INT64_MIN) for NULL, the next and the last int64 for
  * -infinity and infinity. pg_uuid(): copied as text into ${a}. pg_bytes(): bytea. A column of another
  * type is a programming error. */
 const char *pg_str(const struct pg_rows *, int row, int column);
 int64_t pg_int(const struct pg_rows *, int row, int column);
+double pg_num(const struct pg_rows *, int row, int column);
 bool pg_bool(const struct pg_rows *, int row, int column);
 int64_t pg_time(const struct pg_rows *, int row, int column);
 const char *pg_uuid(struct arena *, const struct pg_rows *, int row, int column);

@@ -125,6 +125,7 @@ forget_all(struct pg *pg)
 struct flush {
 	bool deallocate; /* DEALLOCATE ALL */
 	const char *sql;
+	const char *const *local; /* set_config() with these two; NULL: none */
 	bool prepare;
 	const struct pg_statement *statement;
 	const char *const *values;
@@ -154,6 +155,10 @@ send_all(PGconn *conn, const struct flush *f)
 	if (f->deallocate && !send_sql(conn, "DEALLOCATE ALL"))
 		return false;
 	if (f->sql != NULL && !send_sql(conn, f->sql))
+		return false;
+	if (f->local != NULL &&
+	    PQsendQueryParams(
+		conn, "SELECT set_config($1, $2, true)", 2, NULL, f->local, NULL, NULL, 1) == 0)
 		return false;
 	if (f->prepare && PQsendPrepare(conn, s->name, s->sql, 0, NULL) == 0)
 		return false;
@@ -245,6 +250,8 @@ pg_ask(struct pg *pg, const char *sql, const struct pg_statement *statement,
 	*answer = (struct pg_answer){.code = PG_AWAY};
 	if (!pg_sendable(pg))
 		return;
+	if (pg->tx == PG_TX_DUE && pg->local[0] != NULL)
+		f.local = pg->local;
 	/* Never in front of a ROLLBACK, which has to run in a transaction that takes nothing else. */
 	f.deallocate = pg->stale && statement != NULL && pg_idle(pg);
 	if (f.deallocate) {
@@ -264,6 +271,7 @@ pg_ask(struct pg *pg, const char *sql, const struct pg_statement *statement,
 		PQclear(answer->result);
 		answer->result = NULL;
 	}
-	if (f.prepare && pg->conn != NULL && good > f.deallocate + (sql != NULL))
+	if (f.prepare && pg->conn != NULL &&
+	    good > f.deallocate + (sql != NULL) + (f.local != NULL))
 		remember(pg, statement);
 }

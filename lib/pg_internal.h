@@ -40,7 +40,8 @@ struct pg {
 
 	enum pg_tx tx;
 	bool writing;
-	bool stale; /* the server's prepared statements are not what we remember */
+	const char *local[2]; /* name and value of a setting for the next transaction */
+	bool stale;           /* the server's prepared statements are not what we remember */
 	int prepared_n;
 	const struct pg_statement *prepared[PG_PREPARED_SLOTS]; /* hash by address */
 

@@ -3,6 +3,7 @@
  * answers COMMIT with ROLLBACK and no error (P5, RE-01).
  */
 
+#include <assert.h>
 #include <string.h>
 
 #include <libpq-fe.h>
@@ -43,7 +44,16 @@ pg_begin(struct pg *pg, bool writing)
 		return PG_AWAY;
 	pg->tx = PG_TX_DUE;
 	pg->writing = writing;
+	memset(pg->local, 0, sizeof(pg->local));
 	return PG_OK;
+}
+
+void
+pg_local(struct pg *pg, const char *name, const char *value)
+{
+	assert(pg->tx == PG_TX_DUE);
+	pg->local[0] = name;
+	pg->local[1] = value;
 }
 
 static enum pg_code

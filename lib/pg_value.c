@@ -21,6 +21,7 @@ enum {
 	OID_INT2 = 21,
 	OID_INT4 = 23,
 	OID_TEXT = 25,
+	OID_FLOAT8 = 701,
 	OID_JSON = 114,
 	OID_UNKNOWN = 705,
 	OID_BPCHAR = 1042,
@@ -106,6 +107,22 @@ pg_int(const struct pg_rows *rows, int row, int column)
 
 	assert(oid == OID_INT2 || oid == OID_INT4 || oid == OID_INT8);
 	return p == NULL ? 0 : integer(p, n);
+}
+
+double
+pg_num(const struct pg_rows *rows, int row, int column)
+{
+	size_t n;
+	const unsigned char *p = value(rows, row, column, &n);
+	int64_t bits;
+	double d = 0;
+
+	assert(type(rows, column) == OID_FLOAT8);
+	if (p == NULL)
+		return 0;
+	bits = integer(p, n);
+	memcpy(&d, &bits, sizeof(d));
+	return d;
 }
 
 bool

@@ -1,5 +1,8 @@
 #include <assert.h>
 #include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
 
 #include "lib/buf.h"
 #include "lib/clock.h"
@@ -51,6 +54,36 @@ render_opt_bool(struct buf *b, const struct opt_bool *o)
 	buf_puts(b, !o->set ? "null" : o->v ? "true" : "false");
 }
 
+/* The fewest digits that are read back as the same number. */
+static void
+render_num(struct buf *b, double n)
+{
+	char text[32];
+
+	assert(isfinite(n));
+	for (int digits = 15; digits <= 17; digits++) {
+		(void)snprintf(text, sizeof(text), "%.*g", digits, n);
+		if (digits == 17 || !(strtod(text, NULL) < n || strtod(text, NULL) > n))
+			break;
+	}
+	buf_puts(b, text);
+}
+
+static void
+render_opt_num(struct buf *b, const struct opt_num *o)
+{
+	if (o->set)
+		render_num(b, o->v);
+	else
+		buf_puts(b, "null");
+}
+
+static void
+render_numbers(struct buf *b, const struct numbers *n)
+{
+	buf_puts(b, n->text != NULL ? n->text : "null");
+}
+
 static void
 render_opt_int(struct buf *b, const struct opt_int *o)
 {
@@ -91,8 +124,17 @@ render_field(struct buf *b, const struct field *f, const void *p)
 	case KIND_INSTANT:
 		render_instant(b, ((const struct instant *)p)->us);
 		return;
+	case KIND_NUM:
+		render_num(b, *(const double *)p);
+		return;
+	case KIND_OPT_NUM:
+		render_opt_num(b, p);
+		return;
 	case KIND_LIST:
 		render_list(b, f, p);
+		return;
+	case KIND_NUMBERS:
+		render_numbers(b, p);
 		return;
 	case KIND_JSON:
 		render_json(b, p);

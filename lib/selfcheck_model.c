@@ -50,18 +50,23 @@ check_bounds(const struct check *c, const struct field *f)
 }
 
 static bool
+has_text_form(const struct field *f)
+{
+	return f->kind != KIND_LIST && f->kind != KIND_MODEL && f->kind != KIND_JSON &&
+	    f->kind != KIND_NUM && f->kind != KIND_OPT_NUM && f->kind != KIND_NUMBERS;
+}
+
+static bool
 check_flags(const struct check *c, const struct field *f)
 {
 	if ((f->flags & REQUIRED) != 0 && f->fallback != NULL)
 		return refuse(c, f->name, "REQUIRED with a fallback");
 	if (c->use == SELFCHECK_OUT && (f->kind == KIND_SECRET || (f->flags & HASHED) != 0))
 		return refuse(c, f->name, "a secret in an output");
-	if (c->use == SELFCHECK_TEXT && (f->kind == KIND_LIST || f->kind == KIND_MODEL))
+	if (c->use == SELFCHECK_TEXT && !has_text_form(f))
 		return refuse(c, f->name, "a list has no form as text");
 	if (c->use != SELFCHECK_OUT && f->format != NULL && f->format->check == NULL)
 		return refuse(c, f->name, "a format without a check only goes out");
-	if (c->use != SELFCHECK_OUT && f->kind == KIND_JSON)
-		return refuse(c, f->name, "JSON as text only goes out");
 	return true;
 }
 
@@ -104,6 +109,18 @@ check_names(const struct check *c, const struct field *f)
 	return true;
 }
 
+/* Where there is no form as text, as JSON. */
+static bool
+is_json_bindable(const struct check *c, const struct model *one, const char *text)
+{
+	struct faults faults;
+	const char *json = arena_printf(c->arena, "{\"%s\":%s}", one->fields[0].name, text);
+
+	faults_init(&faults, c->arena);
+	return bind_json(
+	    c->arena, one, json, strlen(json), arena_alloc(c->arena, one->size), &faults);
+}
+
 /* Would the binder take ${text} for this field, or, for a list of strings, as an element of it? */
 static bool
 is_bindable(const struct check *c, const struct field *f, const char *text)
@@ -118,6 +135,8 @@ is_bindable(const struct check *c, const struct field *f, const char *text)
 		rows[0].kind = KIND_STR;
 		rows[0].min = rows[0].max = 0;
 	}
+	if (!has_text_form(&rows[0]))
+		return is_json_bindable(c, &one, text);
 	faults_init(&faults, c->arena);
 	return bind_pairs(
 	    c->arena, &one, IN_QUERY, &pairs, arena_alloc(c->arena, c->model->size), &faults);

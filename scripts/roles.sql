@@ -25,6 +25,6 @@ ALTER SCHEMA public OWNER TO gatehouse_owner;
 REVOKE ALL ON SCHEMA public FROM PUBLIC;
 GRANT USAGE ON SCHEMA public TO gatehouse_app;
 
--- Where no package of it could be had, everything but vector search works.
+-- Documents need it; where its package is missing, the migrations say so.
 SELECT 'CREATE EXTENSION IF NOT EXISTS vector'
 WHERE EXISTS (SELECT FROM pg_available_extensions WHERE name = 'vector') \gexec

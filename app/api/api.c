@@ -16,6 +16,7 @@ api_with(const char *title, const char *prefix)
 	    {"users", "Administration."},
 	    {"audit", "What was done, and by whom."},
 	    {"mail", "What is sent to people, and how far it got."},
+	    {"documents", "Your texts, found by the nearness of their embeddings."},
 	    {"service", "Health and documents."},
 	    {NULL, NULL},
 	};

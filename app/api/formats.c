@@ -47,5 +47,6 @@ const struct format format_uuid = {.name = "uuid", .check = ident_uuid, .type = 
 const struct format format_date = {.name = "date"};
 const struct format format_password = {.name = "password", .check = password_bytes};
 const struct format format_search = {.name = "search", .check = no_controls};
+const struct format format_text = {.name = "line", .check = no_controls};
 const struct format format_password_hash = {.name = "crypt", .check = stored_hash};
 const struct format format_digest = {.name = "hex", .check = digest};

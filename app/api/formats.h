@@ -6,6 +6,6 @@
 #include "lib/model.h"
 
 extern const struct format format_email, format_username, format_name, format_uuid, format_password,
-    format_date, format_search, format_password_hash, format_digest;
+    format_date, format_search, format_password_hash, format_digest, format_text;
 
 #endif

@@ -165,6 +165,64 @@ struct AuditQuery {
 	struct instant from, to;
 };
 
+/* ---- models_documents.c ---- */
+
+struct DocumentIn {
+	const char *title, *content;
+	struct json_text metadata;
+	struct numbers embedding;
+};
+
+struct DocumentBatch {
+	struct list documents;
+};
+
+struct DocumentsMade {
+	int64_t created;
+	struct list ids;
+};
+
+struct Document {
+	const char *id, *title, *content;
+	struct json_text metadata;
+	bool has_embedding;
+	struct instant created_at, updated_at;
+	struct numbers embedding;
+};
+
+struct DocumentHit {
+	struct Document document;
+	double distance, score;
+};
+
+struct DocumentHits {
+	struct list items;
+};
+
+struct DocumentPath {
+	const char *id;
+};
+
+struct DocumentQuery {
+	const char *include;
+};
+
+struct DocumentListQuery {
+	struct ListingQuery list;
+	const char *include;
+};
+
+struct DocumentSearch {
+	struct numbers embedding;
+	int64_t limit;
+	const char *metric;
+	struct json_text filter;
+	struct opt_num min_score;
+};
+
+/* In the order of enum document_metric. */
+extern const char *const document_metrics[];
+
 /* ---- models_mail.c ---- */
 
 struct Mail {
@@ -263,6 +321,9 @@ extern const struct model me_update, password_change, confirmation, message_out,
 extern const struct model login_in, token_in, refresh_in, logout_in, logout_query, verify_query,
     token_out, access_token_out;
 extern const struct model user_line, user_line_out, user_line_out_secrets;
+extern const struct model document_in, document_update, document_batch, documents_made,
+    document_out, document_full, document_list, document_full_list, document_path, document_query,
+    document_list_query, document_search, document_hits;
 extern const struct model health_out, health_db_out, docs_path;
 
 #endif

@@ -44,6 +44,10 @@ handler users_create, users_read, users_update, users_delete, users_activate, us
 /* handlers/bulk.c */
 handler users_bulk;
 
+/* handlers/documents.c */
+handler documents_post, documents_post_batch, documents_post_search, documents_get_list,
+    documents_get_one, documents_patch_one, documents_delete_one;
+
 /* handlers/meta.c */
 handler health, health_db, openapi_document, metrics_text, docs_page, docs_file;
 

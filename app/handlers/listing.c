@@ -39,7 +39,10 @@ value_text(struct buf *b, const struct field *f, const void *query)
 	case KIND_OPT_STR:
 	case KIND_BOOL:
 	case KIND_INT:
+	case KIND_NUM:
+	case KIND_OPT_NUM:
 	case KIND_LIST:
+	case KIND_NUMBERS:
 	case KIND_JSON:
 	case KIND_MODEL:
 		break;
@@ -236,6 +239,7 @@ listing_reply(struct request *rq, const struct listing *l, const void *items)
 	if (got->more)
 		out.next_cursor = cursor_text(rq->turn->arena, question(rq, l),
 		    &(struct cursor){.key = got->last_key, .id = got->last_id});
-	reply_model(&rq->turn->reply, rq->route->ok, rq->route->out, &out);
+	reply_model(
+	    &rq->turn->reply, rq->route->ok, l->out != NULL ? l->out : rq->route->out, &out);
 	reply_links(rq, l, out.next_cursor);
 }

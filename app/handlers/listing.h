@@ -14,9 +14,10 @@ struct model;
 struct request;
 
 struct listing {
-	struct page_ask ask; /* for the service */
-	struct page_got got; /* by the service */
-	const char *filters; /* "&role=admin", escaped: what differs from the defaults */
+	struct page_ask ask;     /* for the service */
+	struct page_got got;     /* by the service */
+	const struct model *out; /* of the reply; NULL: the route's */
+	const char *filters;     /* "&role=admin", escaped: what differs from the defaults */
 	bool by_skip, by_cursor;
 };
 

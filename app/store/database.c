@@ -1,3 +1,5 @@
+#include "lib/arena.h"
+
 #include "app/store/store.h"
 
 #include "app/store/database.h"
@@ -12,6 +14,8 @@ database_read(struct pg *pg, struct arena *a, struct database *d)
 		   " - current_setting('superuser_reserved_connections')::bigint,"
 		   " coalesce((SELECT string_to_array(extversion, '.')::int[] < ARRAY[0, 8, 2]"
 		   " FROM pg_extension WHERE extname = 'vector'), false),"
+		   " coalesce((SELECT atttypmod::bigint FROM pg_attribute"
+		   " WHERE attrelid = to_regclass('documents') AND attname = 'embedding'), 0),"
 		   " r.rolsuper OR has_schema_privilege('public', 'CREATE')"
 		   " FROM pg_database d, pg_roles r"
 		   " WHERE d.datname = current_database() AND r.rolname = current_user",
@@ -26,6 +30,57 @@ database_read(struct pg *pg, struct arena *a, struct database *d)
 	    .ctype = pg_str(&rows, 0, 2),
 	    .connections = pg_int(&rows, 0, 3),
 	    .old_vector = pg_bool(&rows, 0, 4),
-	    .changes_schema = pg_bool(&rows, 0, 5)};
+	    .dimensions = pg_int(&rows, 0, 5),
+	    .changes_schema = pg_bool(&rows, 0, 6)};
 	return NULL;
+}
+
+const char *
+database_dimensions_fault(struct arena *a, const struct database *d, int64_t wanted)
+{
+	if (d->dimensions == 0 || d->dimensions == wanted)
+		return NULL;
+	return arena_printf(a,
+	    "EMBEDDING_DIMENSIONS is %lld, but the embeddings of this database have %lld; "
+	    "gatehouse "
+	    "migrate up changes that as long as no document has one",
+	    (long long)wanted, (long long)d->dimensions);
+}
+
+static bool
+is_empty(struct pg *pg, struct arena *a, const char **why_r)
+{
+	static const struct pg_statement any = {.name = "database_any_embedding",
+	    .sql = "SELECT EXISTS (SELECT FROM documents WHERE embedding IS NOT NULL)",
+	    .params = 0};
+	struct pg_rows rows;
+
+	if (pg_exec(pg, a, &any, NULL, &rows) == PG_OK)
+		return !pg_bool(&rows, 0, 0);
+	*why_r = pg_why(pg);
+	return false;
+}
+
+bool
+database_dimensions_set(
+    struct pg *pg, struct arena *a, const struct database *d, int64_t wanted, const char **why_r)
+{
+	long long n = wanted;
+	const char *sql = arena_printf(a, "SET gatehouse.embedding_dimensions = '%lld'", n);
+
+	*why_r = database_dimensions_fault(a, d, wanted);
+	if (*why_r != NULL && !is_empty(pg, a, why_r))
+		return false;
+	if (*why_r != NULL)
+		sql = arena_printf(a,
+		    "DROP INDEX documents_near;"
+		    "ALTER TABLE documents ALTER COLUMN embedding TYPE vector(%lld);"
+		    "CREATE INDEX documents_near ON documents"
+		    " USING hnsw (embedding vector_cosine_ops)",
+		    n);
+	*why_r = NULL;
+	if (pg_script(pg, sql) == PG_OK)
+		return true;
+	*why_r = pg_why(pg);
+	return false;
 }

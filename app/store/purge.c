@@ -35,6 +35,35 @@ purge_pick(struct pg *pg, struct arena *a, int64_t limit, const char *const **id
 		.params = 2, .writes = true                                                     \
 	}
 
+/* Behind row-level security: one by one, and only of those that have any. */
+static const struct error *
+purge_documents(struct pg *pg, struct arena *a, const char *const *ids, size_t n, int64_t limit,
+    int64_t *removed)
+{
+	static const struct pg_statement have = {.name = "purge_have_documents",
+	    .sql = "SELECT user_id FROM user_stats WHERE user_id = ANY($1::uuid[]) AND "
+		   "document_count > 0",
+	    .params = 1};
+	static const struct pg_statement act_for = {.name = "purge_act_for",
+	    .sql = "SELECT set_config('app.user_id', $1, true)",
+	    .params = 1};
+	static const struct pg_statement purge = PURGE(documents);
+	struct pg_rows owners, rows;
+	const struct error *e = STORE_QUERY(pg, a, &have, &owners, store_array(a, ids, n));
+
+	for (int i = 0; e == NULL && i < owners.n && *removed < limit; i++) {
+		const char *id = pg_uuid(a, &owners, i, 0);
+
+		e = STORE_QUERY(pg, a, &act_for, NULL, id);
+		if (e == NULL)
+			e = STORE_QUERY(pg, a, &purge, &rows, store_array(a, &id, 1),
+			    store_int(a, limit - *removed));
+		if (e == NULL)
+			*removed += rows.n;
+	}
+	return e;
+}
+
 const struct error *
 purge_dependents(struct pg *pg, struct arena *a, const char *const *ids, size_t n, int64_t limit,
     int64_t *removed_r)
@@ -52,7 +81,7 @@ purge_dependents(struct pg *pg, struct arena *a, const char *const *ids, size_t 
 			return e;
 		*removed_r += rows.n;
 	}
-	return e;
+	return *removed_r < limit ? purge_documents(pg, a, ids, n, limit, removed_r) : e;
 }
 
 const struct error *

@@ -26,6 +26,9 @@ const char *store_int(struct arena *, int64_t);
 const char *store_time(struct arena *, int64_t us);
 const char *store_hex(struct arena *, const void *, size_t n);
 const char *store_array(struct arena *, const char *const *items, size_t n);
+
+/* store_texts(a, items, n): an array of any text, NULL elements as NULL. */
+const char *store_texts(struct arena *, const char *const *items, size_t n);
 const char *store_address(const char *ip);
 
 /* What happens in a transaction; NULL, or the error to answer. It may run more than once. */

@@ -63,6 +63,42 @@ store_array(struct arena *a, const char *const *items, size_t n)
 	return b.at;
 }
 
+static void
+add_quoted(struct buf *b, const char *s)
+{
+	buf_putc(b, '"');
+	for (;;) {
+		size_t n = strcspn(s, "\"\\");
+
+		buf_add(b, s, n);
+		s += n;
+		if (*s == '\0')
+			break;
+		buf_putc(b, '\\');
+		buf_putc(b, *s++);
+	}
+	buf_putc(b, '"');
+}
+
+const char *
+store_texts(struct arena *a, const char *const *items, size_t n)
+{
+	struct buf b;
+
+	buf_init(&b, a);
+	buf_putc(&b, '{');
+	for (size_t i = 0; i < n; i++) {
+		if (i > 0)
+			buf_putc(&b, ',');
+		if (items[i] == NULL)
+			buf_puts(&b, "NULL");
+		else
+			add_quoted(&b, items[i]);
+	}
+	buf_putc(&b, '}');
+	return b.at;
+}
+
 const char *
 store_address(const char *ip)
 {

@@ -92,6 +92,24 @@ sample_list(const struct field *f, int64_t n)
 	return list(f, n, &straight);
 }
 
+const char *
+sample_numbers(int64_t n)
+{
+	struct buf b;
+
+	buf_init(&b, client_arena());
+	for (int64_t i = 0; i < n; i++)
+		buf_printf(&b, "%c0.%d", i == 0 ? '[' : ',', (int)(i % 9) + 1);
+	buf_puts(&b, n == 0 ? "[]" : "]");
+	return b.at;
+}
+
+const char *
+sample_object(int64_t n)
+{
+	return client_print("{\"a\":\"%0*d\"}", (int)n - 8, 0);
+}
+
 static const char *
 value(const struct field *f, const struct twist *twist)
 {
@@ -101,6 +119,8 @@ value(const struct field *f, const struct twist *twist)
 		return list(f, f->min > 1 ? f->min : 1, twist);
 	if (f->kind == KIND_MODEL)
 		return sample_json(f->of, twist);
+	if (f->kind == KIND_NUMBERS) /* the example is shorter than any embedding */
+		return sample_numbers(SAMPLE_DIMENSIONS);
 	return is_text(f) ? sample_quoted(example(f)) : example(f);
 }
 

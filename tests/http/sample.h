@@ -26,6 +26,12 @@ const char *sample_pairs(const struct model *, const struct twist *);
 /* sample_list(f, n): a JSON list of n right elements. */
 const char *sample_list(const struct field *, int64_t n);
 
+/* sample_numbers(n): a JSON list of n numbers; n SAMPLE_DIMENSIONS are an embedding. sample_object(n): a JSON
+ * object of n bytes, at least 8. */
+enum { SAMPLE_DIMENSIONS = 384 };
+const char *sample_numbers(int64_t n);
+const char *sample_object(int64_t n);
+
 /* sample_letters(f, n): so many letters; others for a secret, which must not come back, than for what
  * may be repeated. sample_quoted(text): as a JSON string. */
 const char *sample_letters(const struct field *, int64_t n);

@@ -1,0 +1,44 @@
+#ifndef APP_DOCUMENT_H
+#define APP_DOCUMENT_H
+
+/* Documents, as all layers of the product know them. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct document {
+	const char *id, *title, *content;
+	const char *metadata;  /* a JSON object */
+	const char *embedding; /* "[0.1,0.2]"; NULL where it has none or none was asked for */
+	bool has_embedding;
+	int64_t created_us, updated_us, row_version;
+};
+
+/* ${metadata} may be NULL for {}, ${embedding} for none. */
+struct document_new {
+	const char *title, *content, *metadata, *embedding;
+};
+
+/* NULL stays as it is. ${embedding_set} with NULL removes it. */
+struct document_change {
+	const char *title, *content, *metadata, *embedding;
+	bool embedding_set;
+};
+
+/* Constants of the interface: document_metrics[] has their names in this order. */
+enum document_metric { DOCUMENT_COSINE, DOCUMENT_L2, DOCUMENT_INNER_PRODUCT };
+
+struct document_question {
+	const char *embedding;
+	enum document_metric metric;
+	int64_t limit;
+	const char *filter; /* a JSON object that the metadata must hold; NULL: any */
+};
+
+struct document_hit {
+	struct document document;
+	double distance; /* as the metric's operator has it: less is nearer */
+};
+
+#endif

@@ -1,0 +1,71 @@
+#include "lib/arena.h"
+
+#include "app/store/documents.h"
+#include "app/store/store.h"
+
+#include "app/store/document_search.h"
+
+/*
+ * Only the ids and distances are sorted; the rest is fetched for those that are shown. Adding 0 keeps an
+ * exact search off the index: the planner would not know that it finds fewer (V1, V2).
+ */
+#define NEAREST(distance, order)                                                                 \
+	"SELECT " DOCUMENT_COLUMNS ", NULL::text, near.distance FROM (SELECT id, " distance      \
+	" AS distance FROM documents WHERE user_id = $1 AND embedding IS NOT NULL"               \
+	" AND ($4::jsonb IS NULL OR metadata @> $4::jsonb) ORDER BY " order " LIMIT $3::bigint)" \
+	" near JOIN documents d ON d.id = near.id AND d.user_id = $1"                            \
+	" ORDER BY near.distance, d.id"
+
+#define EXACT(name_, operator)                                                                \
+	{                                                                                     \
+		.name = "document_search_" name_,                                             \
+		.sql = NEAREST("(embedding " operator" $2::vector) + 0", "2, 1"), .params = 4 \
+	}
+
+static const struct error *
+run(struct pg *pg, struct arena *a, const struct pg_statement *statement, const char *user_id,
+    const struct document_question *q, struct document_hit **hits_r, size_t *n_r)
+{
+	struct pg_rows rows;
+	const struct error *e = STORE_QUERY(
+	    pg, a, statement, &rows, user_id, q->embedding, store_int(a, q->limit), q->filter);
+
+	if (e != NULL)
+		return e;
+	*n_r = (size_t)rows.n;
+	*hits_r = arena_array(a, *n_r, sizeof(**hits_r));
+	for (int i = 0; i < rows.n; i++) {
+		documents_row(a, &rows, i, &(*hits_r)[i].document);
+		(*hits_r)[i].distance = pg_num(&rows, i, DOCUMENT_COLUMNS_N + 1);
+	}
+	return NULL;
+}
+
+const struct error *
+document_search_exact(struct pg *pg, struct arena *a, const char *user_id,
+    const struct document_question *q, struct document_hit **hits_r, size_t *n_r)
+{
+	static const struct pg_statement exact[] = {[DOCUMENT_COSINE] = EXACT("cosine", "<=>"),
+	    [DOCUMENT_L2] = EXACT("l2", "<->"),
+	    [DOCUMENT_INNER_PRODUCT] = EXACT("inner_product", "<#>")};
+
+	return run(pg, a, &exact[q->metric], user_id, q, hits_r, n_r);
+}
+
+const struct error *
+document_search_near(struct pg *pg, struct arena *a, const char *user_id,
+    const struct document_question *q, struct document_hit **hits_r, size_t *n_r)
+{
+	/* Without sorting only the index gives this order, whatever the planner thinks of its cost. */
+	static const struct pg_statement settle = {.name = "document_search_settle",
+	    .sql = "SELECT set_config('hnsw.iterative_scan', 'strict_order', true),"
+		   " set_config('hnsw.ef_search', '100', true),"
+		   " set_config('enable_sort', 'off', true)",
+	    .params = 0};
+	static const struct pg_statement near = {.name = "document_search_near",
+	    .sql = NEAREST("embedding <=> $2::vector", "embedding <=> $2::vector"),
+	    .params = 4};
+	const struct error *e = store_exec(pg, a, &settle, NULL, NULL);
+
+	return e != NULL ? e : run(pg, a, &near, user_id, q, hits_r, n_r);
+}

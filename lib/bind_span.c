@@ -1,0 +1,93 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include <cjson/cJSON.h>
+
+#include "lib/arena.h"
+
+#include "lib/bind_span.h"
+
+/* Beyond any bound of a row. */
+enum { ZEROS_MAX = 1 << 24 };
+
+/* ${p} is at a quote: what follows the string. */
+static const char *
+string_end(const char *p)
+{
+	for (p++; *p != '"'; p++) {
+		if (*p == '\\')
+			p++;
+	}
+	return p + 1;
+}
+
+/* The next bracket that stands in no string. The grammar is proven: there is one. */
+static const char *
+bracket(const char *p)
+{
+	for (;;) {
+		p += strcspn(p, "\"[]{}");
+		if (*p != '"')
+			return p;
+		p = string_end(p);
+	}
+}
+
+/* Nodes and opening brackets come in the same order. Returns what follows the node. */
+static const char *
+mark(cJSON *node, const char *text, const char *p)
+{
+	const char *start = bracket(p);
+
+	p = start + 1;
+	for (cJSON *e = node->child; e != NULL; e = e->next) {
+		if (cJSON_IsArray(e) || cJSON_IsObject(e))
+			p = mark(e, text, p);
+	}
+	p = bracket(p) + 1;
+	node->valuedouble = (double)(start - text);
+	node->valueint = (int)(p - start);
+	return p;
+}
+
+void
+bind_span_mark(struct cJSON *tree, const char *text)
+{
+	if (cJSON_IsArray(tree) || cJSON_IsObject(tree))
+		(void)mark(tree, text, text);
+}
+
+/* ${p} is at a letter e: is it that of a number, and of how many zeros? */
+static size_t
+zeros(const char *start, const char *p)
+{
+	long n;
+
+	if ((*p != 'e' && *p != 'E') || p == start || p[-1] < '0' || p[-1] > '9')
+		return 0;
+	n = strtol(p + 1, NULL, 10);
+	return n > ZEROS_MAX || n < -ZEROS_MAX ? ZEROS_MAX : (size_t)labs(n);
+}
+
+const char *
+bind_span_text(struct arena *a, const char *text, const struct cJSON *node, size_t *bytes_r)
+{
+	const char *start = text + (size_t)node->valuedouble, *end = start + node->valueint;
+	char *out = arena_alloc(a, (size_t)(end - start) + 1), *to = out;
+	size_t more = 0;
+
+	for (const char *p = start; p < end;) {
+		const char *next = *p == '"' ? string_end(p) : p + 1;
+
+		more += zeros(start, p);
+		if (strchr(" \t\r\n", *p) == NULL) {
+			memcpy(to, p, (size_t)(next - p));
+			to += next - p;
+		}
+		p = next;
+	}
+	*to = '\0';
+	if (bytes_r != NULL)
+		*bytes_r = (size_t)(to - out) + more;
+	return out;
+}
