@@ -17,6 +17,7 @@ int command_migrate(struct arena *, int argc, char **argv);
 int command_user(struct arena *, int argc, char **argv);
 int command_mail(struct arena *, int argc, char **argv);
 int command_check_config(struct arena *, int argc, char **argv);
+int command_reconcile(struct arena *, int argc, char **argv);
 int command_gen_secret(struct arena *, int argc, char **argv);
 int command_openapi(struct arena *, int argc, char **argv);
 int command_routes(struct arena *, int argc, char **argv);

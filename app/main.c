@@ -51,6 +51,11 @@ static const struct command commands[] = {
 	command_mail},
     {"check-config", "check-config", "Check the settings and the database they lead to.",
 	command_check_config},
+    {"reconcile", "reconcile [--fix]",
+	"Compare the kept counts of documents with the documents, as the owner of the tables.\n"
+	"Each difference is a line; the exit status is 1 when there was one that was not put "
+	"right.",
+	command_reconcile},
     {"gen-secret", "gen-secret", "Print a SECRET_KEY of 256 random bits.", command_gen_secret},
     {"openapi", "openapi", "Print the OpenAPI document.", command_openapi},
     {"routes", "routes [--all]", "Print method, path, access and operationId of every route.",

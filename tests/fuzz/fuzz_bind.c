@@ -51,6 +51,10 @@ struct Plain {
 	struct opt_int free;
 	struct instant at;
 	struct list docs, tags;
+	double num;
+	struct opt_num some;
+	struct numbers numbers;
+	struct json_text object;
 };
 
 static const struct field plain_fields[] = {
@@ -65,6 +69,10 @@ static const struct field plain_fields[] = {
     FIELD(struct Plain, at, .flags = NULLABLE),
     FIELD(struct Plain, docs, .of = &doc, .max = 3),
     FIELD(struct Plain, tags, .format = &uuid, .max = 4),
+    FIELD(struct Plain, num, .doc = ""),
+    FIELD(struct Plain, some, .flags = NULLABLE),
+    FIELD(struct Plain, numbers, .flags = NULLABLE),
+    FIELD(struct Plain, object, .flags = NULLABLE, .max = 64),
     {0},
 };
 static const struct model plain = MODEL(Plain, plain_fields, .doc = "");

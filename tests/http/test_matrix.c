@@ -84,6 +84,16 @@ a_session(const struct cast *c)
 }
 
 static const char *
+a_document(const struct cast *c)
+{
+	struct answer *a = CLIENT_ASK(.path = "/documents", .token = c->user.access,
+	    .json = "{\"title\":\"t\",\"content\":\"c\"}");
+
+	ANSWER_IS(a, 201, "");
+	return answer_text(a, "id");
+}
+
+static const char *
 a_parked_mail(const struct cast *c)
 {
 	const char *id = DB_TEXT("SELECT gen_random_uuid()::text");
@@ -110,6 +120,7 @@ static const struct thing {
 } things[] = {
     {"/users/{id}", a_user, false},
     {"/users/me/sessions/{id}", a_session, true},
+    {"/documents/{id}", a_document, true},
     {"/mail/{id}/retry", a_parked_mail, false},
     {"/docs/{file}", a_file_of_the_viewer, false},
 };
