@@ -261,6 +261,7 @@ static const struct rule {
     {"/auth/verify", ACCESS_USER},
     {"/auth", ACCESS_ANYONE},
     {"/users/me", ACCESS_USER},
+    {"/documents", ACCESS_USER},
     {"/users/register", ACCESS_ANYONE},
     {"/users/reset-password", ACCESS_ANYONE},
     {"/users/verify-email", ACCESS_ANYONE},
