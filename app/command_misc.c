@@ -117,6 +117,8 @@ check_role(struct arena *a, const struct config *c, struct pg *pg)
 		      "parallel workers (max_parallel_maintenance_workers = 0)\n",
 		    stderr);
 	why = database_dimensions_fault(a, &d, c->embedding_dimensions);
+	if (why == NULL)
+		why = database_vector_fault(&d);
 	if (why != NULL)
 		return complain(why);
 	if (d.connections >= need)

@@ -83,6 +83,36 @@ take(struct serving *s, struct loaded *l)
 	log_init(log_level_parse(l->config.log_level));
 }
 
+/* What no request could mend. ${away}: what to say where the database cannot be asked; it may come later. */
+static const char *
+database_fault(struct arena *a, const struct config *c, const char *away)
+{
+	struct pg *pg = pg_new(c->database_url, "gatehouse-start");
+	struct database d;
+	const char *why = away;
+
+	if (pg_connect_wait(pg, CLOCK_US_PER_S) && database_read(pg, a, &d) == NULL) {
+		why = database_dimensions_fault(a, &d, c->embedding_dimensions);
+		/* Like the migrations, it may come later. */
+		if (!d.has_vector)
+			log_line(
+			    LOG_WARN, "extension_missing", LOG_S("why", database_vector_fault(&d)));
+	}
+	pg_free(&pg);
+	return why;
+}
+
+/* The supervisor asks the database nothing, unless a setting that must agree with it is another one now. */
+static bool
+reloadable(struct arena *a, const struct config *old, const struct config *new, const char **why_r)
+{
+	if (old->embedding_dimensions == new->embedding_dimensions)
+		return true;
+	*why_r = database_fault(
+	    a, new, "EMBEDDING_DIMENSIONS has changed, and the database could not be asked");
+	return *why_r == NULL;
+}
+
 /*
  * A broken setting must never take a running service down: the old ones stay. Workers that run have
  * copies of their own, so what they were forked from goes, and the old SECRET_KEY with it; but the
@@ -97,7 +127,7 @@ reload(void *cookie)
 	const char *why;
 
 	new = load(a, &why);
-	if (new == NULL) {
+	if (new == NULL || !reloadable(a, &old->config, &new->config, &why)) {
 		log_line(LOG_ERROR, "reload_refused", LOG_S("why", why));
 		arena_free(&a);
 		return false;
@@ -133,20 +163,6 @@ auth_backlog(const struct config *c)
 	return (int)(n < AUTH_BACKLOG_MIN ? AUTH_BACKLOG_MIN : n > BACKLOG ? BACKLOG : n);
 }
 
-/* What no request could mend. A database that is away may come later. */
-static const char *
-database_fault(struct arena *a, const struct config *c)
-{
-	struct pg *pg = pg_new(c->database_url, "gatehouse-start");
-	struct database d;
-	const char *why = NULL;
-
-	if (pg_connect_wait(pg, CLOCK_US_PER_S) && database_read(pg, a, &d) == NULL)
-		why = database_dimensions_fault(a, &d, c->embedding_dimensions);
-	pg_free(&pg);
-	return why;
-}
-
 int
 command_serve(struct arena *a, int argc, char **argv)
 {
@@ -162,7 +178,7 @@ command_serve(struct arena *a, int argc, char **argv)
 	serving.first = a;
 	serving.loaded = load(a, &why);
 	if (serving.loaded != NULL)
-		why = database_fault(a, &serving.loaded->config);
+		why = database_fault(a, &serving.loaded->config, NULL);
 	if (serving.loaded == NULL || why != NULL) {
 		fprintf(stderr, "gatehouse: %s\n", why);
 		return EXIT_FAILURE;

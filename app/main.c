@@ -52,9 +52,13 @@ static const struct command commands[] = {
     {"check-config", "check-config", "Check the settings and the database they lead to.",
 	command_check_config},
     {"reconcile", "reconcile [--fix]",
-	"Compare the kept counts of documents with the documents, as the owner of the tables.\n"
-	"Each difference is a line; the exit status is 1 when there was one that was not put "
-	"right.",
+	"Compare the kept counts of documents with the documents, and the indexes that searches "
+	"have\n"
+	"with the owners who are to have one, as the owner of the tables. Each difference is a "
+	"line;\n"
+	"the exit status is 1 when there was one that was not put right. --fix makes and drops "
+	"indexes\n"
+	"while the service goes on: a minute for 100 000 documents.",
 	command_reconcile},
     {"gen-secret", "gen-secret", "Print a SECRET_KEY of 256 random bits.", command_gen_secret},
     {"openapi", "openapi", "Print the OpenAPI document.", command_openapi},

@@ -11,6 +11,10 @@ BEGIN
     CREATE EXTENSION IF NOT EXISTS vector;
 EXCEPTION WHEN insufficient_privilege OR undefined_file OR feature_not_supported THEN
     RAISE EXCEPTION 'the extension "vector" (pgvector) is missing: install its package on the database server, then have a superuser run CREATE EXTENSION vector in this database (%)', SQLERRM;
+    -- What searches an index until enough match the filter.
+    IF (SELECT string_to_array(extversion, '.')::int[] < ARRAY[0, 8] FROM pg_extension WHERE extname = 'vector') THEN
+        RAISE EXCEPTION 'the extension "vector" (pgvector) is too old: 0.8.0 or a newer one is needed';
+    END IF;
 END
 $$;
 
@@ -40,9 +44,8 @@ $$;
 ALTER TABLE documents ALTER COLUMN embedding SET STORAGE MAIN;
 
 CREATE INDEX documents_by_owner ON documents (user_id, created_at, id);
--- For the default metric. Each such index costs more than the rest of the row at every insert, so the
--- other metrics search exactly.
-CREATE INDEX documents_near ON documents USING hnsw (embedding vector_cosine_ops);
+-- No index over everybody's embeddings: what others keep near a question would change who is found and how
+-- long it takes (DV-02). Large owners get one each over their own, from gatehouse reconcile --fix.
 
 ALTER TABLE documents ENABLE ROW LEVEL SECURITY;
 CREATE POLICY documents_own ON documents

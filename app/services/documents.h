@@ -1,7 +1,7 @@
 #ifndef APP_SERVICES_DOCUMENTS_H
 #define APP_SERVICES_DOCUMENTS_H
 
-/* Documents of the one who asks: nobody else's are ever there. */
+/* Documents of the one who asks, in the transaction of the route: nobody else's are ever there. */
 
 #include "lib/error.h"
 

@@ -16,8 +16,9 @@ struct database {
 	const char *role;             /* the current one, quoted as SQL wants it */
 	const char *encoding, *ctype; /* "UTF8", "C.UTF-8" */
 	int64_t connections;          /* that ordinary roles may have together */
-	bool old_vector;     /* pgvector before 0.8.2: CVE-2026-3172, in parallel index builds */
-	int64_t dimensions;  /* of the documents' embeddings; 0 before their migration */
+	bool has_vector;              /* pgvector is in this database */
+	bool old_vector;              /* before 0.8.2: CVE-2026-3172, in parallel index builds */
+	int64_t dimensions;  /* of embeddings; 0 before their migration, -1: they are gone */
 	bool changes_schema; /* the role may create or drop things */
 };
 
@@ -26,9 +27,13 @@ database_read(struct pg *, struct arena *, struct database *) __attribute__((war
 
 /*
  * database_dimensions_fault(a, d, wanted): a sentence where the embeddings in the database have another number of
- * dimensions than EMBEDDING_DIMENSIONS says; NULL where they agree, or there is no table yet.
+ * dimensions than EMBEDDING_DIMENSIONS says, or went with the extension; NULL where they agree, or there is no
+ * table yet.
  */
 const char *database_dimensions_fault(struct arena *, const struct database *, int64_t wanted);
+
+/* database_vector_fault(d): a sentence where the extension is not there yet; NULL where it is. */
+const char *database_vector_fault(const struct database *);
 
 /*
  * database_dimensions_set(pg, a, d, wanted, &why): what they shall have, as the owner: for the migration that

@@ -1,5 +1,6 @@
 #include "lib/arena.h"
 
+#include "app/store/document_indexes.h"
 #include "app/store/documents.h"
 #include "app/store/store.h"
 
@@ -7,7 +8,7 @@
 
 /*
  * Only the ids and distances are sorted; the rest is fetched for those that are shown. Adding 0 keeps an
- * exact search off the index: the planner would not know that it finds fewer (V1, V2).
+ * exact search off an index: the planner would not know that it finds fewer (V1, V2).
  */
 #define NEAREST(distance, order)                                                                 \
 	"SELECT " DOCUMENT_COLUMNS ", NULL::text, near.distance FROM (SELECT id, " distance      \
@@ -21,6 +22,35 @@
 		.name = "document_search_" name_,                                             \
 		.sql = NEAREST("(embedding " operator" $2::vector) + 0", "2, 1"), .params = 4 \
 	}
+
+/*
+ * Of the settings, for both ways: compiling a plan takes longer than running it. For an exact search: what
+ * others have makes the average owner large, and must not make a generic plan read all of theirs. For a near
+ * one: an index over one owner's rows is seen to serve only where that owner is a constant of the plan, and
+ * goes on by itself until enough match the filter.
+ */
+const struct error *
+document_search_begin(
+    struct pg *pg, struct arena *a, const char *user_id, int64_t from, bool *indexed_r)
+{
+	static const struct pg_statement begin = {.name = "document_search_begin",
+	    .sql = "SELECT indexed, set_config('jit', 'off', true),"
+		   " set_config('enable_seqscan', 'off', true), CASE WHEN indexed THEN"
+		   " set_config('plan_cache_mode', 'force_custom_plan', true)"
+		   " || set_config('hnsw.iterative_scan', 'strict_order', true)"
+		   " || set_config('hnsw.ef_search', '100', true) END"
+		   " FROM (SELECT EXISTS (SELECT FROM user_stats WHERE user_id = $1::uuid"
+		   " AND document_count > $2::bigint) AND EXISTS (SELECT FROM pg_index"
+		   " WHERE indisvalid AND indexrelid = to_regclass(" DOCUMENT_INDEX_NAME "))"
+		   " AS indexed) AS state",
+	    .params = 2};
+	struct pg_rows rows;
+	const struct error *e = STORE_QUERY(pg, a, &begin, &rows, user_id, store_int(a, from));
+
+	if (e == NULL)
+		*indexed_r = pg_bool(&rows, 0, 0);
+	return e;
+}
 
 static const struct error *
 run(struct pg *pg, struct arena *a, const struct pg_statement *statement, const char *user_id,
@@ -56,16 +86,9 @@ const struct error *
 document_search_near(struct pg *pg, struct arena *a, const char *user_id,
     const struct document_question *q, struct document_hit **hits_r, size_t *n_r)
 {
-	/* Without sorting only the index gives this order, whatever the planner thinks of its cost. */
-	static const struct pg_statement settle = {.name = "document_search_settle",
-	    .sql = "SELECT set_config('hnsw.iterative_scan', 'strict_order', true),"
-		   " set_config('hnsw.ef_search', '100', true),"
-		   " set_config('enable_sort', 'off', true)",
-	    .params = 0};
 	static const struct pg_statement near = {.name = "document_search_near",
 	    .sql = NEAREST("embedding <=> $2::vector", "embedding <=> $2::vector"),
 	    .params = 4};
-	const struct error *e = store_exec(pg, a, &settle, NULL, NULL);
 
-	return e != NULL ? e : run(pg, a, &near, user_id, q, hits_r, n_r);
+	return run(pg, a, &near, user_id, q, hits_r, n_r);
 }

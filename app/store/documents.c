@@ -5,32 +5,6 @@
 
 #include "app/store/documents.h"
 
-struct on_behalf {
-	struct pg *pg;
-	const char *user_id;
-	store_work *work;
-	void *cookie;
-};
-
-/* Each try begins anew, and says anew for whom. */
-static const struct error *
-work_on_behalf(void *cookie)
-{
-	struct on_behalf *o = cookie;
-
-	pg_local(o->pg, "app.user_id", o->user_id);
-	return o->work(o->cookie);
-}
-
-const struct error *
-documents_transaction(
-    struct pg *pg, const char *user_id, bool writing, store_work *work, void *cookie)
-{
-	struct on_behalf o = {pg, user_id, work, cookie};
-
-	return store_transaction(pg, writing, work_on_behalf, &o);
-}
-
 const struct error *
 documents_insert(struct pg *pg, struct arena *a, const char *user_id, const char *const *ids,
     const struct document_new *new, size_t n)
@@ -199,18 +173,4 @@ documents_page(struct pg *pg, struct arena *a, const char *user_id, bool with_em
 	for (size_t i = 0; i < got->n; i++)
 		documents_row(a, &rows, (int)i, &(*documents_r)[i]);
 	return count(pg, a, user_id, ask, got);
-}
-
-const struct error *
-documents_owned(struct pg *pg, struct arena *a, const char *user_id, int64_t *n_r)
-{
-	static const struct pg_statement owned = {.name = "documents_owned",
-	    .sql = "SELECT document_count FROM user_stats WHERE user_id = $1",
-	    .params = 1};
-	struct pg_rows rows;
-	const struct error *e = STORE_QUERY(pg, a, &owned, &rows, user_id);
-
-	if (e == NULL)
-		*n_r = rows.n == 0 ? 0 : pg_int(&rows, 0, 0);
-	return e;
 }

@@ -2,8 +2,8 @@
 #define APP_STORE_DOCUMENTS_H
 
 /*
- * Statements and row readers of documents. Each names the owner (AZ-03, DV-01) and runs in a transaction of
- * documents_transaction(), since row-level security shows nothing outside of one.
+ * Statements and row readers of documents. Each names the owner (AZ-03, DV-01) and runs in a transaction on his
+ * behalf, since row-level security shows nothing outside of one.
  */
 
 #include "lib/error.h"
@@ -15,10 +15,6 @@
 struct arena;
 struct pg;
 struct pg_rows;
-
-/* documents_transaction(pg, user_id, writing, work, cookie): store_transaction() on behalf of ${user_id}. */
-const struct error *documents_transaction(struct pg *, const char *user_id, bool writing,
-    store_work *, void *cookie) __attribute__((warn_unused_result));
 
 /* documents_insert(pg, a, user_id, ids, new, n): and counted, in one statement. */
 const struct error *
@@ -40,10 +36,6 @@ const struct error *documents_delete(struct pg *, struct arena *, const char *us
 /* documents_page(): newest first, and counted as ${ask} wants it. */
 const struct error *documents_page(struct pg *, struct arena *, const char *user_id,
     bool with_embedding, const struct page_ask *, struct document **documents_r, struct page_got *)
-    __attribute__((warn_unused_result));
-
-/* documents_owned(pg, a, user_id, &n): the kept count. */
-const struct error *documents_owned(struct pg *, struct arena *, const char *user_id, int64_t *n_r)
     __attribute__((warn_unused_result));
 
 /* DOCUMENT_COLUMNS and the embedding or NULL behind them: what documents_row() reads from ${column} on. */

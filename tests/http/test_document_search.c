@@ -8,9 +8,11 @@
 #include "lib/buf.h"
 #include "lib/pg.h"
 
+#include "app/document.h"
+#include "app/store/document_indexes.h"
 #include "app/store/document_search.h"
-#include "app/store/documents.h"
 #include "app/store/reconcile.h"
+#include "app/store/store.h"
 
 #include "tests/http/db.h"
 #include "tests/http/person.h"
@@ -138,38 +140,77 @@ Test(document_search, finds_nothing_of_anybody_else)
 	cr_assert_str_eq(titles(search(&a, ",\"limit\":1")), "near ");
 }
 
-/*
- * With the kept count above the bound the index is asked; where it finds too few, all are compared. Which
- * ones it finds first is not promised: what others have crowds its graph.
- */
-Test(document_search, as_many_as_are_asked_for_come_by_way_of_the_index_too)
+/* A connection as the owner of the tables. */
+static struct pg *
+as_owner(void)
 {
-	struct person p = with_three();
+	struct pg *pg = pg_new(client_env("DATABASE_URL"), "test");
 
-	cr_assert_eq(
-	    DB_DO("UPDATE user_stats SET document_count = 20000 WHERE user_id = $1::uuid", p.id),
-	    1);
-	cr_assert_not_null(item(search(&p, ",\"limit\":2"), 1));
-	cr_assert_str_eq(titles(search(&p, ",\"limit\":100")), "near middle far opposite ");
-	cr_assert_str_eq(titles(search(&p, ",\"limit\":3,\"filter\":{\"k\":2}")), "middle ");
+	cr_assert(pg_connect_wait(pg, 5000000));
+	cr_assert_eq(pg_script(pg, "SET statement_timeout = 0"), PG_OK);
+	return pg;
+}
+
+static void
+now_has(const struct person *p, const char *documents)
+{
+	DB_DO("UPDATE user_stats SET document_count = $2::bigint WHERE user_id = $1::uuid", p->id,
+	    documents);
+}
+
+/* With the kept count of somebody large, and the index that is made for such: one at a time. */
+static void
+make_large(struct pg *owner, const struct person *p)
+{
+	bool alone = false;
+
+	now_has(p, "20000");
+	while (!alone)
+		cr_assert_null(document_indexes_claim(owner, client_arena(), &alone));
+	cr_assert_null(document_indexes_make(owner, client_arena(), p->id));
+}
+
+/* Which ones an index finds first is not promised. */
+Test(document_search, as_many_as_are_asked_for_come_with_an_index_and_without)
+{
+	struct person p = with_three(), other = with_three();
+	struct pg *owner = as_owner();
+
+	for (int made = 0; made <= 1; made++) {
+		now_has(&p, "20000");
+		cr_assert_not_null(item(search(&p, ",\"limit\":2"), 1));
+		cr_assert_str_eq(titles(search(&p, ",\"limit\":100")), "near middle far opposite ");
+		cr_assert_str_eq(
+		    titles(search(&p, ",\"limit\":3,\"filter\":{\"k\":2}")), "middle ");
+		cr_assert_str_eq(titles(search(&p, ",\"limit\":1,\"metric\":\"l2\"")), "middle ");
+		cr_assert_str_eq(titles(search(&other, ",\"limit\":1")), "near ");
+		if (made == 0)
+			make_large(owner, &p);
+	}
+	pg_free(&owner);
 }
 
 struct looking {
 	struct pg *pg;
-	const char *user_id;
+	const char *user_id, *index;
 	const struct document_question *question;
+	bool indexed;
 	int64_t near, exact; /* scans of the index by either way */
+	int64_t all;         /* scans of everybody's documents */
 };
 
+/* A statement that is asked again gets a plan for any owner: beyond the fifth time. */
+enum { AGAIN = 8 };
+
 static int64_t
-scans(struct pg *pg)
+scans(const struct looking *l, const char *of)
 {
 	static const struct pg_statement count = {.name = "test_scans",
-	    .sql = "SELECT pg_stat_get_xact_numscans('documents_near'::regclass)",
-	    .params = 0};
+	    .sql = "SELECT pg_stat_get_xact_numscans($1::regclass)",
+	    .params = 1};
 	struct pg_rows rows;
 
-	cr_assert_eq(pg_exec(pg, client_arena(), &count, NULL, &rows), PG_OK);
+	cr_assert_eq(PG_QUERY(l->pg, client_arena(), &count, &rows, of), PG_OK);
 	return pg_int(&rows, 0, 0);
 }
 
@@ -177,32 +218,115 @@ static const struct error *
 look(void *cookie)
 {
 	struct looking *l = cookie;
+	struct arena *a = client_arena();
 	struct document_hit *hits;
 	size_t n;
 
+	pg_local(l->pg, "app.user_id", l->user_id);
 	cr_assert_null(
-	    document_search_exact(l->pg, client_arena(), l->user_id, l->question, &hits, &n));
-	cr_assert_eq(n, 2);
-	l->exact = scans(l->pg);
-	cr_assert_null(
-	    document_search_near(l->pg, client_arena(), l->user_id, l->question, &hits, &n));
-	cr_assert_leq(n, 2);
-	l->near = scans(l->pg) - l->exact;
+	    document_search_begin(l->pg, a, l->user_id, DOCUMENT_INDEX_FROM, &l->indexed));
+	for (int i = 0; i < AGAIN; i++) {
+		cr_assert_null(document_search_exact(l->pg, a, l->user_id, l->question, &hits, &n));
+		cr_assert_eq(n, 2);
+	}
+	l->exact = scans(l, l->index);
+	for (int i = 0; i < AGAIN; i++) {
+		cr_assert_null(document_search_near(l->pg, a, l->user_id, l->question, &hits, &n));
+		cr_assert_eq(n, 2);
+	}
+	l->near = scans(l, l->index) - l->exact;
+	l->all = scans(l, "documents");
 	return NULL;
 }
 
-Test(document_search, only_the_one_way_reads_the_index)
+Test(document_search, only_the_one_way_reads_the_index_and_only_its_owner_has_it)
 {
-	struct person p = with_three();
+	struct person p = with_three(), other = with_three();
+	struct pg *owner = as_owner();
 	const struct document_question q = {.embedding = at_angle(1, 0), .limit = 2};
 	struct looking l = {
 	    .pg = pg_new(client_env("APP_DATABASE_URL"), "test"), .user_id = p.id, .question = &q};
 
+	make_large(owner, &p);
+	l.index = DB_TEXT("SELECT 'documents_near_' || replace($1, '-', '')", p.id);
 	cr_assert(pg_connect_wait(l.pg, 5000000));
-	cr_assert_null(documents_transaction(l.pg, p.id, false, look, &l));
+	/* So few rows would be sorted faster. */
+	cr_assert_eq(pg_script(l.pg, "SET enable_sort = off"), PG_OK);
+	cr_assert_null(store_transaction(l.pg, false, look, &l));
+	cr_assert(l.indexed);
 	cr_assert_eq(l.exact, 0);
-	cr_assert_eq(l.near, 1);
+	cr_assert_eq(l.near, AGAIN);
+	cr_assert_eq(l.all, 0);
+	now_has(&other, "20000");
+	l.user_id = other.id;
+	cr_assert_null(store_transaction(l.pg, false, look, &l));
+	cr_assert_not(l.indexed);
+	cr_assert_eq(l.near, 0);
+	cr_assert_eq(l.all, 0);
 	pg_free(&l.pg);
+	pg_free(&owner);
+}
+
+/* -1: as it should be. */
+static int
+index_fault(struct pg *owner, const struct person *p)
+{
+	struct document_index_faults f;
+
+	cr_assert_null(document_indexes_read(owner, client_arena(), DOCUMENT_INDEX_FROM, &f));
+	for (size_t i = 0; i < f.n; i++) {
+		if (strcmp(f.at[i].user_id, p->id) == 0)
+			return (int)f.at[i].state;
+	}
+	return -1;
+}
+
+Test(document_search, whose_index_is_missing_or_superfluous_is_found)
+{
+	struct person p = with_three();
+	struct pg *owner = as_owner();
+
+	cr_assert_eq(index_fault(owner, &p), -1);
+	now_has(&p, "10000");
+	cr_assert_eq(index_fault(owner, &p), -1);
+	now_has(&p, "10001");
+	cr_assert_eq(index_fault(owner, &p), DOCUMENT_INDEX_MISSING);
+	make_large(owner, &p);
+	cr_assert_eq(index_fault(owner, &p), -1);
+	now_has(&p, "5001");
+	cr_assert_eq(index_fault(owner, &p), -1);
+	now_has(&p, "5000");
+	cr_assert_eq(index_fault(owner, &p), DOCUMENT_INDEX_SUPERFLUOUS);
+	cr_assert_null(document_indexes_drop(owner, client_arena(), p.id));
+	cr_assert_eq(index_fault(owner, &p), -1);
+	pg_free(&owner);
+}
+
+Test(document_search, an_index_whose_making_was_interrupted_is_found_and_serves_nobody)
+{
+	static const struct pg_statement write = {
+	    .name = "test_write", .sql = "LOCK TABLE documents IN ROW EXCLUSIVE MODE"};
+	struct person p = with_three();
+	struct pg *owner = as_owner(), *writer = as_owner();
+	bool alone = false;
+
+	now_has(&p, "20000");
+	while (!alone)
+		cr_assert_null(document_indexes_claim(owner, client_arena(), &alone));
+	cr_assert_eq(pg_begin(writer, true), PG_OK);
+	cr_assert_eq(pg_exec(writer, client_arena(), &write, NULL, NULL), PG_OK);
+	/* It waits for who writes. */
+	cr_assert_eq(pg_script(owner, "SET statement_timeout = 200"), PG_OK);
+	cr_assert_not_null(document_indexes_make(owner, client_arena(), p.id));
+	pg_rollback(writer);
+	cr_assert_eq(pg_script(owner, "SET statement_timeout = 0"), PG_OK);
+	cr_assert_eq(index_fault(owner, &p), DOCUMENT_INDEX_INVALID);
+	cr_assert_str_eq(titles(search(&p, ",\"limit\":3")), "near middle far ");
+	cr_assert_null(document_indexes_drop(owner, client_arena(), p.id));
+	cr_assert_null(document_indexes_make(owner, client_arena(), p.id));
+	cr_assert_eq(index_fault(owner, &p), -1);
+	pg_free(&writer);
+	pg_free(&owner);
 }
 
 static bool
@@ -222,14 +346,13 @@ differs(struct pg *pg, const char *user_id)
 Test(document_search, a_wrong_count_is_found_and_put_right)
 {
 	struct person p = with_three();
-	struct pg *pg = pg_new(client_env("DATABASE_URL"), "test");
+	struct pg *pg = as_owner();
 	bool all = false;
 
-	cr_assert(pg_connect_wait(pg, 5000000));
 	cr_assert_null(reconcile_sees_all(pg, client_arena(), &all));
 	cr_assert(all);
 	cr_assert_not(differs(pg, p.id));
-	DB_DO("UPDATE user_stats SET document_count = 7 WHERE user_id = $1::uuid", p.id);
+	now_has(&p, "7");
 	cr_assert(differs(pg, p.id));
 	cr_assert_null(reconcile_fix_documents(pg, client_arena(), p.id));
 	cr_assert_not(differs(pg, p.id));

@@ -84,28 +84,110 @@ Test(documents, an_embedding_is_shown_to_who_asks_for_it)
 	cr_assert_null(strstr(get(&p, "/documents")->body, "\"embedding\":"));
 }
 
-Test(documents, refuses_what_is_no_embedding)
+/* A list of ${n} numbers: the first one, and others all the same. */
+static const char *
+numbers(const char *first, const char *others, int n)
 {
-	static const char body[] = "{\"title\":\"t\",\"content\":\"c\",\"embedding\":%s}";
-	struct person p = person_new();
-	struct answer *a = post(&p, client_print(body, "[1,2,3]"));
-	char *zeros = arena_strdup(client_arena(), sample_numbers(SAMPLE_DIMENSIONS));
-	struct buf tiny;
+	struct buf b;
 
-	ANSWER_IS(a, 422, "VALIDATION_ERROR");
-	cr_assert_str_eq(answer_fault_type(a, "[\"body\",\"embedding\"]"), "value_error");
-	cr_assert_not_null(strstr(a->body, "has 384 numbers here, not 3"), "%s", a->body);
-	for (char *c = zeros; *c != '\0'; c++)
-		*c = *c > '0' && *c <= '9' ? '0' : *c;
-	ANSWER_IS(post(&p, client_print(body, zeros)), 422, "VALIDATION_ERROR");
-	buf_init(&tiny, client_arena());
-	for (int i = 0; i < SAMPLE_DIMENSIONS; i++)
-		buf_printf(&tiny, "%c1e-300", i == 0 ? '[' : ',');
-	buf_putc(&tiny, ']');
-	ANSWER_IS(post(&p, client_print(body, tiny.at)), 422, "VALIDATION_ERROR");
-	ANSWER_IS(post(&p, client_print(body, "[NaN]")), 422, "VALIDATION_ERROR");
-	ANSWER_IS(post(&p, client_print(body, "[1e999]")), 422, "VALIDATION_ERROR");
-	cr_assert_eq(counted(&p), 0);
+	buf_init(&b, client_arena());
+	buf_printf(&b, "[%s", n == 0 ? "" : first);
+	for (int i = 1; i < n; i++)
+		buf_printf(&b, ",%s", others);
+	buf_putc(&b, ']');
+	return b.at;
+}
+
+/* ${format} with ${text} in the place of its %s. */
+static const char *
+with(const char *format, const char *text)
+{
+	const char *at = strstr(format, "%s");
+
+	return client_print("%.*s%s%s", (int)(at - format), format, text, at + 2);
+}
+
+/* Wherever an embedding may stand, the same ones are taken and refused, and a refused one changes nothing. */
+static void
+is_embedding(const struct person *p, const char *path, const char *embedding, const char *words)
+{
+	const struct {
+		const char *method, *path, *format;
+		int good;
+	} places[] = {
+	    {"POST", "/documents", "{\"title\":\"t\",\"content\":\"c\",\"embedding\":%s}", 201},
+	    {"POST", "/documents/batch",
+		"{\"documents\":[{\"title\":\"t\",\"content\":\"c\"},"
+		"{\"title\":\"t\",\"content\":\"c\",\"embedding\":%s}]}",
+		201},
+	    {"POST", "/documents/search", "{\"embedding\":%s}", 200},
+	    {"PATCH", path, "{\"embedding\":%s}", 200},
+	};
+	const char *etag = answer_header(get(p, path), "ETag");
+	int64_t before = counted(p);
+
+	for (size_t i = 0; i < N(places); i++) {
+		const struct answer *a =
+		    CLIENT_ASK(.method = places[i].method, .path = places[i].path,
+			.token = p->access, .json = with(places[i].format, embedding));
+
+		cr_assert_eq(a->status, words == NULL ? places[i].good : 422, "%.60s at %s: %s",
+		    embedding, places[i].path, a->body);
+		cr_assert(words == NULL || strstr(a->body, words) != NULL, "%.60s at %s: %s",
+		    embedding, places[i].path, a->body);
+	}
+	if (words == NULL)
+		return;
+	cr_assert_eq(counted(p), before);
+	cr_assert_str_eq(answer_header(get(p, path), "ETag"), etag);
+}
+
+Test(documents, what_is_an_embedding_and_what_is_none)
+{
+	static const struct {
+		const char *first, *others;
+		int n;
+		const char *words; /* of the 422; NULL: it is one */
+	} cases[] = {
+	    {"1", "0", 384, NULL},
+	    {"-0.5", "1e-3", 384, NULL},
+	    {"1E+2", "-0", 384, NULL},
+	    {"1e-17", "0", 384, NULL},
+	    {"1e17", "0", 384, NULL},
+	    {"0.1234567890123456789", "3", 384, NULL},
+	    {"1", "1", 383, "an embedding has 384 numbers here, not 383"},
+	    {"1", "1", 385, "an embedding has 384 numbers here, not 385"},
+	    {"1", "1", 1, "an embedding has 384 numbers here, not 1"},
+	    {"1", "1", 0, "an embedding has 384 numbers here, not 0"},
+	    {"0", "0", 384, "an embedding of zeros has no direction"},
+	    {"-0.0", "0", 384, "an embedding of zeros has no direction"},
+	    {"1e-19", "0", 384, "an embedding of zeros has no direction"},
+	    {"1e-300", "1e-300", 384, "an embedding of zeros has no direction"},
+	    {"1e19", "0", 384, "the numbers are too large"},
+	    {"1e39", "0", 384, "\"embedding\""},
+	    {"1e999", "0", 384, "a number is out of range"},
+	    {"-1e999", "0", 384, "a number is out of range"},
+	    {"NaN", "0", 384, "json_invalid"},
+	    {"Infinity", "0", 384, "json_invalid"},
+	    {"0x10", "0", 384, "json_invalid"},
+	    {"01", "0", 384, "json_invalid"},
+	    {"1,", "0", 384, "json_invalid"},
+	    {"null", "0", 384, "\"embedding\""},
+	    {"true", "0", 384, "\"embedding\""},
+	    {"\"1\"", "0", 384, "\"embedding\""},
+	    {"[1]", "0", 384, "\"embedding\""},
+	    {"{}", "0", 384, "\"embedding\""},
+	};
+	static const char *const no_lists[] = {"1", "\"[1]\"", "{\"0\":1}", "false"};
+	struct person p = person_new();
+	const char *path = kept(&p, "t");
+
+	for (size_t i = 0; i < N(cases); i++)
+		is_embedding(
+		    &p, path, numbers(cases[i].first, cases[i].others, cases[i].n), cases[i].words);
+	for (size_t i = 0; i < N(no_lists); i++)
+		is_embedding(&p, path, no_lists[i], "list_type");
+	is_embedding(&p, path, client_print("[%s]", numbers("1", "1", 384)), "\"embedding\"");
 }
 
 Test(documents, metadata_is_bounded_as_it_will_be_written_out)
@@ -227,22 +309,63 @@ Test(documents, a_change_is_partial_and_moves_the_etag)
 
 Test(documents, somebody_elses_is_as_unknown_as_none)
 {
+	static const struct {
+		const char *method, *json;
+		int good;
+	} verbs[] = {
+	    {"GET", NULL, 200}, {"PATCH", "{\"title\":\"x\"}", 200}, {"DELETE", NULL, 204}};
 	struct person a = person_new(), b = person_new(), admin = person_admin();
-	const char *path = kept(&a, "mine");
-	const struct person *others[] = {&b, &admin};
+	const struct {
+		const struct person *who;
+		const char *path;
+		int status; /* 0: it is done */
+	} cases[] = {
+	    {&b, kept(&a, "mine"), 404},
+	    {&admin, kept(&a, "mine"), 404},
+	    {&a, "/documents/00000000-0000-4000-8000-000000000000", 404},
+	    {&a, "/documents/1", 422},
+	    {&a, kept(&a, "mine"), 0},
+	};
 
-	for (size_t i = 0; i < N(others); i++) {
-		const char *token = others[i]->access;
+	for (size_t i = 0; i < N(cases); i++) {
+		for (size_t v = 0; v < N(verbs); v++) {
+			const struct answer *got =
+			    CLIENT_ASK(.method = verbs[v].method, .path = cases[i].path,
+				.token = cases[i].who->access, .json = verbs[v].json);
 
-		ANSWER_IS(get(others[i], path), 404, "NOT_FOUND");
-		ANSWER_IS(CLIENT_ASK(.method = "PATCH", .path = path, .token = token,
-			      .json = "{\"title\":\"x\"}"),
-		    404, "NOT_FOUND");
-		ANSWER_IS(
-		    CLIENT_ASK(.method = "DELETE", .path = path, .token = token), 404, "NOT_FOUND");
-		cr_assert_eq(answer_number(get(others[i], "/documents"), "total"), 0);
+			cr_assert_eq(got->status,
+			    cases[i].status == 0 ? verbs[v].good : cases[i].status, "%s %s: %s",
+			    verbs[v].method, cases[i].path, got->body);
+		}
 	}
-	cr_assert_str_eq(answer_text(get(&a, path), "title"), "mine");
+	cr_assert_eq(answer_number(get(&b, "/documents"), "total"), 0);
+	cr_assert_eq(answer_number(get(&admin, "/documents"), "total"), 0);
+	cr_assert_str_eq(answer_text(get(&a, cases[0].path), "title"), "mine");
+	cr_assert_eq(counted(&a), 2);
+}
+
+/* Who it belongs to is who asks; no member says so. */
+Test(documents, an_owner_cannot_be_named)
+{
+	struct person a = person_new(), b = person_new();
+	const char *path = kept(&b, "his");
+	const struct {
+		const char *method, *path, *format;
+	} cases[] = {
+	    {"POST", "/documents", "{\"title\":\"t\",\"content\":\"c\",\"user_id\":\"%s\"}"},
+	    {"POST", "/documents", "{\"title\":\"t\",\"content\":\"c\",\"id\":\"%s\"}"},
+	    {"PATCH", path, "{\"user_id\":\"%s\"}"},
+	};
+
+	for (size_t i = 0; i < N(cases); i++) {
+		struct answer *got = CLIENT_ASK(.method = cases[i].method, .path = cases[i].path,
+		    .token = b.access, .json = with(cases[i].format, a.id));
+
+		ANSWER_IS(got, 422, "VALIDATION_ERROR");
+		cr_assert_not_null(strstr(got->body, "extra_forbidden"), "%s", got->body);
+	}
+	cr_assert_eq(counted(&a), 0);
+	cr_assert_eq(counted(&b), 1);
 }
 
 Test(documents, lists_page_in_every_way)
@@ -267,46 +390,72 @@ Test(documents, lists_page_in_every_way)
 	    "VALIDATION_ERROR");
 }
 
-/* Whoever forgets the owner in a statement still sees nobody else's rows (DV-01). */
-Test(documents, row_level_security_stands_behind_every_statement)
+/* As the app role on behalf of that person; what a statement without any WHERE returns. */
+static int
+as_app(struct pg *pg, const struct person *p, const struct pg_statement *s, enum pg_code wanted)
 {
-	static const struct pg_statement all = {.name = "test_all",
-	    .sql = "SELECT count(*), count(*) FILTER (WHERE user_id <> $1::uuid) FROM documents",
-	    .params = 1};
-	static const struct pg_statement alter = {.name = "test_alter",
-	    .sql = "UPDATE documents SET title = 'x' WHERE user_id = $1::uuid",
-	    .params = 1,
-	    .writes = true};
-	static const struct pg_statement remove = {.name = "test_remove",
-	    .sql = "DELETE FROM documents WHERE user_id = $1::uuid",
-	    .params = 1,
-	    .writes = true};
-	static const struct pg_statement forge = {.name = "test_forge",
-	    .sql = "INSERT INTO documents (id, user_id, title, content)"
-		   " VALUES (gen_random_uuid(), $1::uuid, 't', 'c')",
-	    .params = 1,
-	    .writes = true};
+	struct pg_rows rows = {0};
+	const char *const other = db_text((const char *const[]){
+	    "SELECT id::text FROM users WHERE id <> $1::uuid LIMIT 1", p->id, NULL});
+
+	cr_assert_eq(pg_begin(pg, true), PG_OK);
+	pg_local(pg, "app.user_id", p->id);
+	cr_assert_eq(pg_exec(pg, client_arena(), s, &other, &rows), wanted, "%s", s->sql);
+	pg_rollback(pg);
+	return rows.n;
+}
+
+/* Whoever forgets the owner in a statement still sees, changes and removes nobody else's rows (DV-01). */
+Test(documents, row_level_security_stands_behind_statements_that_name_no_owner)
+{
+	static const struct pg_statement
+	    own[] =
+		{
+		    {.name = "test_see", .sql = "SELECT id FROM documents"},
+		    {.name = "test_lock",
+			.sql = "SELECT id FROM documents FOR UPDATE",
+			.writes = true},
+		    {.name = "test_near",
+			.sql =
+			    "SELECT id FROM documents ORDER BY embedding <=> embedding LIMIT 100"},
+		    {.name = "test_change",
+			.sql = "UPDATE documents SET title = 'x' RETURNING id",
+			.writes = true},
+		    {.name = "test_remove",
+			.sql = "DELETE FROM documents RETURNING id",
+			.writes = true},
+		},
+	    refused[] = {
+		{.name = "test_forge",
+		    .sql = "INSERT INTO documents (id, user_id, title, content)"
+			   " VALUES (gen_random_uuid(), $1::uuid, 't', 'c')",
+		    .params = 1,
+		    .writes = true},
+		{.name = "test_give_away",
+		    .sql = "UPDATE documents SET user_id = $1::uuid",
+		    .params = 1,
+		    .writes = true},
+		{.name = "test_truncate", .sql = "TRUNCATE documents", .writes = true},
+		{.name = "test_switch_off",
+		    .sql = "ALTER TABLE documents DISABLE ROW LEVEL SECURITY"},
+	    };
 	struct person a = person_new(), b = person_new();
 	struct pg *pg = pg_new(client_env("APP_DATABASE_URL"), "test");
-	struct arena *arena = client_arena();
 	struct pg_rows rows;
 
 	(void)kept(&a, "mine");
 	(void)kept(&b, "his");
 	cr_assert(pg_connect_wait(pg, 5000000));
-	cr_assert_eq(pg_begin(pg, true), PG_OK);
-	pg_local(pg, "app.user_id", b.id);
-	cr_assert_eq(PG_QUERY(pg, arena, &all, &rows, b.id), PG_OK);
-	cr_assert_eq(pg_int(&rows, 0, 0), 1);
-	cr_assert_eq(pg_int(&rows, 0, 1), 0);
-	cr_assert_eq(PG_QUERY(pg, arena, &alter, &rows, a.id), PG_OK);
+	for (size_t i = 0; i < N(own); i++)
+		cr_assert_eq(as_app(pg, &b, &own[i], PG_OK), 1, "%s", own[i].sql);
+	for (size_t i = 0; i < N(refused); i++)
+		(void)as_app(pg, &b, &refused[i], PG_FAULT);
+	/* It was those transactions', not the session's. */
+	cr_assert_eq(pg_exec(pg, client_arena(), &own[0], NULL, &rows), PG_OK);
 	cr_assert_eq(rows.n, 0);
-	cr_assert_eq(PG_QUERY(pg, arena, &remove, &rows, a.id), PG_OK);
-	cr_assert_eq(rows.n, 0);
-	cr_assert_eq(PG_QUERY(pg, arena, &forge, &rows, a.id), PG_FAULT);
-	pg_rollback(pg);
-	/* It was that transaction's, not the session's. */
-	cr_assert_eq(PG_QUERY(pg, arena, &all, &rows, b.id), PG_OK);
-	cr_assert_eq(pg_int(&rows, 0, 0), 0);
+	/* To see more than one's own by a setting is an error, not a way. */
+	cr_assert_eq(pg_script(pg, "SET row_security = off"), PG_OK);
+	(void)as_app(pg, &b, &own[0], PG_FAULT);
 	pg_free(&pg);
+	cr_assert_eq(counted(&a) + counted(&b), 2);
 }

@@ -96,7 +96,7 @@ def scratch():
          "LOCALE 'C.UTF-8'" % name)
     try:
         psql("ALTER SCHEMA public OWNER TO gatehouse_owner; REVOKE ALL ON SCHEMA public FROM PUBLIC; "
-             "GRANT USAGE ON SCHEMA public TO gatehouse_app", name)
+             "GRANT USAGE ON SCHEMA public TO gatehouse_app; CREATE EXTENSION vector", name)
         urls = [os.environ[n].replace("@/gatehouse?", "@/%s?" % name)
                 for n in ("APP_DATABASE_URL", "DATABASE_URL")]
         check(name in urls[0], "the URL names the database: " + urls[0])

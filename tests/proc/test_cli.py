@@ -34,7 +34,7 @@ def every_command_explains_itself():
     with Admin(SECRET_KEY=None, DATABASE_URL=None) as a: # help needs no settings
         top = a.run("--help")
         names = re.findall(r"^  ([a-z][a-z-]+) ", top.out, re.M)
-        wanted = {"serve", "migrate", "user", "mail", "check-config", "gen-secret", "openapi", "routes", "version"}
+        wanted = {"serve", "migrate", "user", "mail", "check-config", "reconcile", "gen-secret", "openapi", "routes", "version"}
         check(top.status == 0 and set(names) == wanted, "commands: %r" % names)
         check("SECRET_KEY" in top.out and "DATABASE_URL" in top.out, "settings are listed")
         for name in names:
