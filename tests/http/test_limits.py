@@ -17,15 +17,15 @@ import statistics
 import subprocess
 import sys
 import time
-import traceback
 
 sys.dont_write_bytecode = True
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "proc"))
 
-from harness import Failed, check
+from harness import check
 from people import RUN, Connection, Person, administrators
 from stack import Own, Postgres, until
+from verdicts import Verdicts
 
 FULL = os.environ.get("FULL") == "1"
 CAP = 2 ** 17
@@ -648,26 +648,11 @@ async def a_million_clients_are_not_kept(scene):
 
 
 async def main(names):
-    scene, passed, failed = Scene(), 0, 0
-    unknown = set(names) - {t.__name__ for t in TESTS}
-    check(not unknown, "no such test: %r" % unknown)
-    for t in TESTS:
-        if names and t.__name__ not in names:
-            continue
-        try:
+    scene, verdicts = Scene(), Verdicts(TESTS, names)
+    for t in verdicts.tests:
+        with verdicts.of(t):
             await asyncio.wait_for(t(scene), 600)
-            passed += 1
-            print("ok " + t.__name__)
-        except (Failed, AssertionError) as e:
-            failed += 1
-            print("FAIL %s: %s" % (t.__name__, e))
-        except Exception as e: # another bug than the expected one is a failure as well
-            failed += 1
-            print("FAIL %s: %r" % (t.__name__, e))
-            traceback.print_exc(file=sys.stdout)
-        sys.stdout.flush()
-    print("%d passed, %d failed" % (passed, failed))
-    return 0 if failed == 0 and passed > 0 else 1
+    return verdicts.status()
 
 
 if __name__ == "__main__":

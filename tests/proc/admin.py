@@ -9,12 +9,12 @@ import subprocess
 import sys
 import tempfile
 import time
-import traceback
 import urllib.error
 import urllib.parse
 import urllib.request
 
-from harness import Failed, check
+from harness import check
+from verdicts import Verdicts
 
 PROGRAM = os.environ.get("GATEHOUSE", "")
 KEY = "0f5c1a" * 8
@@ -122,24 +122,8 @@ def told(ran, status, *words):
 
 
 def main(names):
-    passed = failed = 0
-    unknown = set(names) - {t.__name__ for t in TESTS}
-    if unknown:
-        sys.exit("no such test: %s" % ", ".join(sorted(unknown)))
-    for t in TESTS:
-        if names and t.__name__ not in names:
-            continue
-        try:
+    verdicts = Verdicts(TESTS, names)
+    for t in verdicts.tests:
+        with verdicts.of(t):
             t()
-            passed += 1
-            print("ok " + t.__name__)
-        except Failed as e:
-            failed += 1
-            print("FAIL %s: %s" % (t.__name__, e))
-        except Exception as e: # another bug than the expected one is a failure as well
-            failed += 1
-            print("FAIL %s: %r" % (t.__name__, e))
-            traceback.print_exc(file=sys.stdout)
-        sys.stdout.flush()
-    print("%d passed, %d failed" % (passed, failed))
-    return 0 if failed == 0 and passed > 0 else 1
+    return verdicts.status()

@@ -10,13 +10,13 @@ import json
 import os
 import subprocess
 import sys
-import traceback
 import urllib.error
 import urllib.request
 
 sys.dont_write_bytecode = True
 
-from harness import Failed, check, until
+from harness import check, until
+from verdicts import Verdicts
 
 BASE = os.environ.get("BASE_URL", "") + "/api/v1"
 PASSWORD = "Correct-Horse-7!"
@@ -147,26 +147,11 @@ def of_two_last_admins_who_leave_at_once_one_stays():
 
 
 def main(names):
-    passed, failed = 0, 0
-    unknown = set(names) - {t.__name__ for t in TESTS}
-    check(not unknown, "no such test: %r" % unknown)
-    for t in TESTS:
-        if names and t.__name__ not in names:
-            continue
-        try:
+    verdicts = Verdicts(TESTS, names)
+    for t in verdicts.tests:
+        with verdicts.of(t):
             t()
-            passed += 1
-            print("ok " + t.__name__)
-        except (Failed, AssertionError) as e:
-            failed += 1
-            print("FAIL %s: %s" % (t.__name__, e))
-        except Exception as e: # another bug than the expected one is a failure as well
-            failed += 1
-            print("FAIL %s: %r" % (t.__name__, e))
-            traceback.print_exc(file=sys.stdout)
-        sys.stdout.flush()
-    print("%d passed, %d failed" % (passed, failed))
-    return 0 if failed == 0 and passed > 0 else 1
+    return verdicts.status()
 
 
 if __name__ == "__main__":

@@ -11,14 +11,14 @@ import re
 import socket
 import subprocess
 import sys
-import traceback
 
 sys.dont_write_bytecode = True
 
-from harness import Failed, check
+from harness import check
 from people import RUN, Connection, administrators
 from smtp_sink import PASSWORD, USER, Certificate, Sink, parsed
 from stack import Own, Postgres, until
+from verdicts import Verdicts
 
 SLOW = 3 if os.environ.get("SAN") else 1
 API = "/api/v1"
@@ -374,32 +374,17 @@ async def a_typed_address_never_gets_a_mail_that_folds_to_it(scene):
 
 
 async def main(names):
-    passed, failed = 0, 0
-    unknown = set(names) - {t.__name__ for t in TESTS}
-    check(not unknown, "no such test: %r" % unknown)
+    verdicts = Verdicts(TESTS, names)
     certificate = Certificate(os.environ["STATE_DIR"])
     with Sink(certificate, "starttls") as sink:
         async with Own("flows", SMTP_HOST="localhost", SMTP_PORT=sink.port, SMTP_TLS="starttls", SMTP_USER=USER,
                        SMTP_PASSWORD=PASSWORD, SMTP_CA_FILE=certificate.cert, EMAILS_FROM_EMAIL=FROM,
                        PUBLIC_URL=PUBLIC, REQUIRE_VERIFIED_EMAIL="true", DEBUG="true", YESCRYPT_COST=1) as own:
             scene = Scene(own.service, sink)
-            for t in TESTS:
-                if names and t.__name__ not in names:
-                    continue
-                try:
+            for t in verdicts.tests:
+                with verdicts.of(t):
                     await asyncio.wait_for(t(scene), 300)
-                    passed += 1
-                    print("ok " + t.__name__)
-                except (Failed, AssertionError) as e:
-                    failed += 1
-                    print("FAIL %s: %s" % (t.__name__, e))
-                except Exception as e: # another bug than the expected one is a failure as well
-                    failed += 1
-                    print("FAIL %s: %r" % (t.__name__, e))
-                    traceback.print_exc(file=sys.stdout)
-                sys.stdout.flush()
-    print("%d passed, %d failed" % (passed, failed))
-    return 0 if failed == 0 and passed > 0 else 1
+    return verdicts.status()
 
 
 if __name__ == "__main__":

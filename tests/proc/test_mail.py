@@ -15,14 +15,14 @@ import signal
 import subprocess
 import sys
 import time
-import traceback
 import uuid
 
 sys.dont_write_bytecode = True
 
-from harness import Failed, check, children
+from harness import check, children
 from smtp_sink import PASSWORD, USER, Certificate, Sink, Tarpit, parsed
 from stack import Own, free_port, service_user, until
+from verdicts import Verdicts
 
 FULL = os.environ.get("FULL") == "1"
 SLOW = 3 if os.environ.get("SAN") else 1
@@ -399,27 +399,12 @@ async def expired_link_is_not_sent(scene):
 
 
 async def main(names):
-    passed, failed = 0, 0
-    unknown = set(names) - {t.__name__ for t in TESTS}
-    check(not unknown, "no such test: %r" % unknown)
-    for t in TESTS:
-        if names and t.__name__ not in names:
-            continue
+    verdicts = Verdicts(TESTS, names)
+    for t in verdicts.tests:
         sql("DELETE FROM mail")
-        try:
+        with verdicts.of(t):
             await asyncio.wait_for(t(None), 600)
-            passed += 1
-            print("ok " + t.__name__)
-        except (Failed, AssertionError) as e:
-            failed += 1
-            print("FAIL %s: %s" % (t.__name__, e))
-        except Exception as e: # another bug than the expected one is a failure as well
-            failed += 1
-            print("FAIL %s: %r" % (t.__name__, e))
-            traceback.print_exc(file=sys.stdout)
-        sys.stdout.flush()
-    print("%d passed, %d failed" % (passed, failed))
-    return 0 if failed == 0 and passed > 0 else 1
+    return verdicts.status()
 
 
 if __name__ == "__main__":

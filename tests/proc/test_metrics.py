@@ -15,8 +15,9 @@ import urllib.request
 
 sys.dont_write_bytecode = True
 
-from harness import Failed, check
+from harness import check
 from stack import Postgres, Service, until
+from verdicts import Verdicts
 
 POOLS = ("read", "api", "auth", "background")
 TESTS = []
@@ -119,18 +120,11 @@ async def the_database_is_missed_also_by_those_who_are_idle(service):
 async def main():
     service = Service(int(os.environ["GATEHOUSE_PID"]),
                       os.environ["STATE_DIR"] + "/log/gatehouse.log", os.environ["BASE_URL"])
-    passed = failed = 0
-    for t in TESTS:
-        try:
+    verdicts = Verdicts(TESTS, sys.argv[1:])
+    for t in verdicts.tests:
+        with verdicts.of(t):
             await asyncio.wait_for(t(service), 120)
-            passed += 1
-            print("ok " + t.__name__)
-        except (Failed, AssertionError, asyncio.TimeoutError, OSError) as e:
-            failed += 1
-            print("FAIL %s: %r" % (t.__name__, e))
-        sys.stdout.flush()
-    print("%d passed, %d failed" % (passed, failed))
-    return 0 if failed == 0 and passed > 0 else 1
+    return verdicts.status()
 
 
 if __name__ == "__main__":

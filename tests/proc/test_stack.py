@@ -12,15 +12,15 @@ import random
 import signal
 import sys
 import time
-import traceback
 
 sys.dont_write_bytecode = True
 
-from harness import Failed, alive, check
+from harness import alive, check
 from people import (HANG_S, LISTS, LOGINS, MIXED, READS, WRITES, Connection, Load, administrators,
                     crowd)
 import smuggling_stack
 from stack import Own, Postgres, Service, Signals, until
+from verdicts import Verdicts
 
 FULL = os.environ.get("FULL") == "1"
 LOAD_S = 60 if FULL else 10
@@ -471,26 +471,11 @@ async def every_acknowledged_registration_logs_in(scene):
 
 
 async def main(names):
-    scene, passed, failed = Scene(), 0, 0
-    unknown = set(names) - {t.__name__ for t in TESTS}
-    check(not unknown, "no such test: %r" % unknown)
-    for t in TESTS:
-        if names and t.__name__ not in names:
-            continue
-        try:
+    scene, verdicts = Scene(), Verdicts(TESTS, names)
+    for t in verdicts.tests:
+        with verdicts.of(t):
             await asyncio.wait_for(t(scene), 600)
-            passed += 1
-            print("ok " + t.__name__)
-        except (Failed, AssertionError) as e:
-            failed += 1
-            print("FAIL %s: %s" % (t.__name__, e))
-        except Exception as e: # another bug than the expected one is a failure as well
-            failed += 1
-            print("FAIL %s: %r" % (t.__name__, e))
-            traceback.print_exc(file=sys.stdout)
-        sys.stdout.flush()
-    print("%d passed, %d failed" % (passed, failed))
-    return 0 if failed == 0 and passed > 0 else 1
+    return verdicts.status()
 
 
 if __name__ == "__main__":

@@ -12,13 +12,13 @@ import os
 import random
 import subprocess
 import sys
-import traceback
 
 sys.dont_write_bytecode = True
 
-from harness import Failed, check
+from harness import check
 from people import RUN, Connection
 from stack import Own, until
+from verdicts import Verdicts
 
 FULL = os.environ.get("FULL") == "1"
 SAMPLES, WITHIN = (2000, 0.05) if FULL else (400, 0.10)
@@ -121,7 +121,7 @@ TESTS = [a_log_in_takes_as_long_for_nobody, a_name_that_nobody_has_always_takes_
 
 
 async def main(names):
-    passed, failed = 0, 0
+    verdicts = Verdicts(TESTS, names)
     known = people()
     mails = os.path.join(os.environ["STATE_DIR"], "timing-mail")
     os.makedirs(mails, exist_ok=True)
@@ -131,23 +131,10 @@ async def main(names):
     sql("DELETE FROM password_kinds")
     async with Own("timing", MAIL_DIR=mails, YESCRYPT_COST=5, BCRYPT_COST=10) as own:
         await until("both kinds are known", lambda: sql("SELECT count(*) FROM password_kinds") == "2", 90)
-        for t in TESTS:
-            if names and t.__name__ not in names:
-                continue
-            try:
+        for t in verdicts.tests:
+            with verdicts.of(t):
                 await asyncio.wait_for(t(own.service, known), 1200)
-                passed += 1
-                print("ok " + t.__name__)
-            except (Failed, AssertionError) as e:
-                failed += 1
-                print("FAIL %s: %s" % (t.__name__, e))
-            except Exception as e: # another bug than the expected one is a failure as well
-                failed += 1
-                print("FAIL %s: %r" % (t.__name__, e))
-                traceback.print_exc(file=sys.stdout)
-            sys.stdout.flush()
-    print("%d passed, %d failed" % (passed, failed))
-    return 0 if failed == 0 and passed > 0 else 1
+    return verdicts.status()
 
 
 if __name__ == "__main__":
