@@ -8,11 +8,13 @@
 
 #include "lib/smtp.h"
 
-/* One transfer: what is left to read of the mail, and what was said last. */
+/* One transfer: what is left to read of the mail, and what was said last by either. */
 struct transfer {
 	const struct smtp_mail *mail;
 	size_t at;
-	char reply[SMTP_WHY_SIZE];
+	char command[5];
+	char refusal[SMTP_WHY_SIZE]; /* "": it was none */
+	bool of_sender;              /* it answered MAIL */
 	char error[CURL_ERROR_SIZE];
 };
 
@@ -42,27 +44,45 @@ note(char why[SMTP_WHY_SIZE], const char *text, size_t n)
 	}
 }
 
-/* Each line that the server says; the last one with a 4 or 5 in front is why it refuses. */
+/* Each command as it goes out, passwords too. */
+static int
+speak(CURL *c, curl_infotype type, char *text, size_t n, void *cookie)
+{
+	struct transfer *t = cookie;
+
+	(void)c;
+	if (type == CURLINFO_HEADER_OUT)
+		(void)snprintf(t->command, sizeof(t->command), "%.*s", n > 4 ? 4 : (int)n, text);
+	return 0;
+}
+
+/* Each line of the answers; what comes after a goodbye says nothing about the mail. */
 static size_t
 hear(char *line, size_t size, size_t n, void *cookie)
 {
 	struct transfer *t = cookie;
+	bool refuses = size * n > 0 && (*line == '4' || *line == '5');
 
-	if (size * n > 0 && (*line == '4' || *line == '5'))
-		note(t->reply, line, size * n);
+	if (strcmp(t->command, "QUIT") == 0)
+		return size * n;
+	note(t->refusal, line, refuses ? size * n : 0);
+	t->of_sender = strcmp(t->command, "MAIL") == 0;
 	return size * n;
 }
 
 /*
  * A 5xx is final only where it is about this mail: to its commands, or when it had been given. A wrong
- * password or a server that takes nobody today says nothing about the mail, and must not park them all.
+ * password, a log-in that is missing, a sender that is not allowed or a server that takes nobody today say
+ * nothing about the mail, and must not park them all.
  */
 static enum smtp_outcome
-outcome(CURLcode rc, long code, bool given)
+outcome(CURLcode rc, const struct transfer *t)
 {
+	bool given = t->at > 0 && t->at == t->mail->bytes;
+
 	if (rc == CURLE_OK)
 		return SMTP_SENT;
-	if (code >= 500 && code < 600 && (rc == CURLE_SEND_ERROR || given))
+	if (*t->refusal == '5' && (given || (rc == CURLE_SEND_ERROR && !t->of_sender)))
 		return SMTP_REFUSED;
 	return SMTP_LATER;
 }
@@ -111,6 +131,9 @@ set_mail(CURL *c, struct transfer *t, const struct curl_slist *to)
 	SET(CURLOPT_HEADERFUNCTION, hear);
 	SET(CURLOPT_HEADERDATA, t);
 	SET(CURLOPT_ERRORBUFFER, t->error);
+	SET(CURLOPT_VERBOSE, 1L); /* to the function only */
+	SET(CURLOPT_DEBUGFUNCTION, speak);
+	SET(CURLOPT_DEBUGDATA, t);
 	return rc;
 }
 
@@ -119,18 +142,16 @@ perform(CURL *c, const struct smtp_server *s, struct transfer *t, const struct c
     struct smtp_result *r)
 {
 	CURLcode rc = set_server(c, s);
-	long code = 0;
 
 	if (rc == CURLE_OK)
 		rc = set_mail(c, t, to);
 	if (rc == CURLE_OK)
 		rc = curl_easy_perform(c);
-	(void)curl_easy_getinfo(c, CURLINFO_RESPONSE_CODE, &code); /* stays 0: not reached */
-	r->outcome = outcome(rc, code, t->at > 0 && t->at == t->mail->bytes);
+	r->outcome = outcome(rc, t);
 	if (rc != CURLE_OK) {
-		const char *why = code >= 400 ? t->reply
-		    : *t->error != '\0'       ? t->error
-					      : curl_easy_strerror(rc);
+		const char *why = *t->refusal != '\0' ? t->refusal
+		    : *t->error != '\0'               ? t->error
+						      : curl_easy_strerror(rc);
 
 		note(r->why, why, strlen(why));
 	}

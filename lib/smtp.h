@@ -30,7 +30,7 @@ struct smtp_mail {
 enum smtp_outcome {
 	SMTP_SENT,
 	SMTP_LATER,  /* the server is away or busy, or does not know us: try again */
-	SMTP_REFUSED /* 5xx for this mail: trying again would be told the same */
+	SMTP_REFUSED /* 5xx for its recipient or its text: trying again would be told the same */
 };
 
 enum { SMTP_WHY_SIZE = 256 };

@@ -5,6 +5,7 @@ import email.policy
 import logging
 import os
 import socket
+import socketserver
 import ssl
 import subprocess
 import threading
@@ -148,3 +149,55 @@ class Tarpit:
 
     def __exit__(self, *_):
         self.close()
+
+
+class Mad:
+    """Follows RFC 5321, but at the step .step it does what .said says: bytes to answer with, None to hang up,
+    FLOOD to talk without an end. Steps are commands; "CONNECT" is before the first, "." the end of a mail."""
+
+    FLOOD = object()
+    GOOD = {"CONNECT": b"220 mad\r\n", "EHLO": b"250-mad\r\n250 SIZE 1000000\r\n", "HELO": b"250 mad\r\n",
+            "DATA": b"354 go on\r\n", "QUIT": b"221 bye\r\n"}
+
+    def __init__(self):
+        self.step, self.said = "", b""
+        self.server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), None, bind_and_activate=False)
+        self.server.allow_reuse_address = self.server.daemon_threads = True
+        self.server.RequestHandlerClass = lambda connection, *_: self.serve(connection)
+        self.server.server_bind()
+        self.server.server_activate()
+        self.port = self.server.server_address[1]
+
+    def answer(self, connection, step):
+        """False when that was its last word."""
+        if step != self.step:
+            connection.sendall(self.GOOD.get(step, b"250 ok\r\n"))
+        elif self.said is Mad.FLOOD:
+            while True:
+                connection.sendall(b"220-and another thing\r\n" * 1000)
+        elif self.said is not None:
+            connection.sendall(self.said)
+        return step != "QUIT" and (step != self.step or self.said is not None)
+
+    def serve(self, connection):
+        in_mail = False
+        try:
+            if not self.answer(connection, "CONNECT"):
+                return
+            for line in connection.makefile("rb"):
+                if in_mail and line != b".\r\n":
+                    continue
+                step = "." if in_mail else line[:4].decode()
+                in_mail = step == "DATA" and self.step != "DATA"
+                if not self.answer(connection, step):
+                    return
+        except OSError:
+            pass
+
+    def __enter__(self):
+        threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True).start()
+        return self
+
+    def __exit__(self, *_):
+        self.server.shutdown()
+        self.server.server_close()

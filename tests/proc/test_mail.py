@@ -20,7 +20,7 @@ import uuid
 sys.dont_write_bytecode = True
 
 from harness import check, children
-from smtp_sink import PASSWORD, USER, Certificate, Sink, Tarpit, parsed
+from smtp_sink import PASSWORD, USER, Certificate, Mad, Sink, Tarpit, parsed
 from stack import Own, free_port, service_user, until
 from verdicts import Verdicts
 
@@ -259,6 +259,44 @@ async def repeat_carries_the_same_message_id(scene):
             due_now()
             await sent(ids)
     check(sorted(sink.dropped) == sorted(m[2] for m in sink.mails), "byte for byte the same mails")
+
+
+# At which step it says what, what becomes of the mail, and what is told of it. A refusal parks where it is
+# about the mail: its recipient, its text. Of whom the server serves, and from whom it takes mail, it says the same
+# to all.
+MADNESS = (
+    ("CONNECT", None, "queued", ""), ("CONNECT", b"554 5.7.1 not you\r\n", "queued", ""),
+    ("CONNECT", b"421 busy\r\n", "queued", ""), ("CONNECT", b"220-a\r\n220-b\r\n220 c\r\n", "sent", ""),
+    ("EHLO", None, "queued", ""), ("EHLO", b"502 what?\r\n", "sent", ""),
+    ("MAIL", None, "queued", ""), ("MAIL", b"451 4.3.0 later\r\n", "queued", "451 4.3.0 later"),
+    ("MAIL", b"530 5.7.0 Authentication required\r\n", "queued", "530 5.7.0 Authentication required"),
+    ("MAIL", b"553 5.7.1 not from there\r\n", "queued", "553 5.7.1 not from there"),
+    ("RCPT", None, "queued", ""), ("RCPT", b"451 4.2.0 grey\r\n", "queued", "451 4.2.0 grey"),
+    ("RCPT", b"251 ok, elsewhere\r\n", "sent", ""),
+    ("RCPT", b"550-5.1.1 b\xc3\xa4d\r\n550-5.1.1 \x1b[2Jand\r\n550 5.1.1 g\xf6ne\r\n", "parked", "550 5.1.1 g?ne"),
+    ("DATA", None, "queued", ""), ("DATA", b"451 no\r\n", "queued", "451 no"), ("DATA", b"554 no\r\n", "parked", "554 no"),
+    (".", None, "queued", ""), (".", b"452 full\r\n", "queued", "452 full"), (".", b"552 " + b"x" * 2000 + b"\r\n", "parked", "552 x"),
+    (".", b"250-took\r\n250 it\r\n", "sent", ""), (".", b"250\r\n", "sent", ""), ("QUIT", None, "sent", ""),
+    ("QUIT", b"500 never\r\n", "sent", ""), ("CONNECT", Mad.FLOOD, "queued", ""), (".", Mad.FLOOD, "queued", ""),
+    ("QUIT", Mad.FLOOD, "sent", ""))
+
+
+@test
+async def whatever_a_server_says_at_any_step_parks_only_what_it_refuses(scene):
+    wrong = []
+    with Mad() as mad:
+        async with own("mad", mad.port) as o:
+            pid = background(o.service)
+            for step, said, state, why in MADNESS:
+                mad.step, mad.said = step, said
+                ids = queue()
+                found = (await until("%s %r" % (step, said), lambda: [r for r in rows(ids).values() if r[2] or
+                                                                      r[0] != "queued"], 20 * SLOW))[0]
+                if found[0] != state or not found[2].startswith(why) or (state != "sent") != bool(found[2]):
+                    wrong.append((step, said, found))
+                sql("DELETE FROM mail")
+            check(background(o.service) == pid, "the process lives on")
+    check(not wrong, "%r" % wrong)
 
 
 async def tarpit(greeting):
