@@ -128,12 +128,36 @@ again_s(int64_t tries)
 
 /* ---- how it went ---- */
 
+/*
+ * A server may repeat whom the mail was for, or the link in it, which neither a log nor an administrator may see
+ * (LG-02): the words that could be either are left out.
+ */
+static const char *
+discreet(struct arena *a, const char *why)
+{
+	struct buf b;
+
+	buf_init(&b, a);
+	while (*why != '\0') {
+		size_t n = strcspn(why, " "), blanks = strspn(why + n, " ");
+		const char *word = arena_strndup(a, why, n);
+		bool tells = strchr(word, '@') != NULL || strstr(word, "://") != NULL ||
+		    strstr(word, "token=") != NULL;
+
+		buf_puts(&b, tells ? "*" : word);
+		buf_add(&b, why + n, blanks);
+		why += n + blanks;
+	}
+	return b.at;
+}
+
 static const struct error *
 record_failure(struct service *s, const struct job *j)
 {
 	bool parked = j->result.outcome == SMTP_REFUSED || j->tries >= TRIES_MAX;
+	const char *why = discreet(s->arena, j->result.why);
 	const struct outbox_failure f = {.id = j->id,
-	    .why = j->result.why,
+	    .why = why,
 	    .tries = j->tries,
 	    .again_s = parked ? 0 : again_s(j->tries),
 	    .parked = parked};
@@ -141,7 +165,7 @@ record_failure(struct service *s, const struct job *j)
 
 	if (e == NULL)
 		log_line(LOG_WARN, parked ? "mail_parked" : "mail_failed", LOG_S("mail", j->id),
-		    LOG_S("kind", j->kind), LOG_I("tries", j->tries), LOG_S("why", j->result.why));
+		    LOG_S("kind", j->kind), LOG_I("tries", j->tries), LOG_S("why", why));
 	return e;
 }
 
