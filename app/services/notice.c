@@ -1,6 +1,7 @@
 #include "app/services/mail.h"
 #include "app/services/service.h"
 #include "app/store/admins.h"
+#include "app/store/audit.h"
 
 #include "app/services/notice.h"
 
@@ -20,6 +21,12 @@ notice_password(struct service *s, const char *user_id, const char *email)
 const struct error *
 notice_reuse(struct service *s, const char *user_id, const char *email)
 {
+	int64_t n = 0;
+	const struct error *e = audit_last_hour(s->pg, s->arena, NOTICE_REUSED, user_id, &n);
+
+	/* Whoever has registered a stranger's address may log in and show spent tokens without an end. */
+	if (e != NULL || n > NOTICE_HOURLY)
+		return e;
 	return queue(s, MAIL_REFRESH_TOKEN_REUSED, user_id, email);
 }
 

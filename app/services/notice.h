@@ -9,7 +9,10 @@
 
 struct service;
 
-/* notice_password(s, user_id, email): another password. notice_reuse(): a spent refresh token was shown. */
+/* notice_password(s, user_id, email): another password. notice_reuse(): a spent refresh token was shown, which is
+ * in the audit log already as NOTICE_REUSED: of an account NOTICE_HOURLY times in an hour. */
+enum { NOTICE_HOURLY = 3 };
+#define NOTICE_REUSED "refresh_token.reused"
 const struct error *notice_password(struct service *, const char *user_id, const char *email)
     __attribute__((warn_unused_result));
 const struct error *notice_reuse(struct service *, const char *user_id, const char *email)

@@ -177,7 +177,7 @@ signin_password(struct service *s, const char *login, struct secret password, st
 static const struct error *
 audit_reuse(struct service *s, const struct refresh_token *t, const struct session *have)
 {
-	const struct act act = {.action = "refresh_token.reused",
+	const struct act act = {.action = NOTICE_REUSED,
 	    .target_type = "user",
 	    .targets = &have->user_id,
 	    .targets_n = 1,

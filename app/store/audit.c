@@ -23,6 +23,21 @@ audit_insert(struct pg *pg, struct arena *a, const struct audit_new *n, const ch
 	    store_array(a, targets, targets_n));
 }
 
+const struct error *
+audit_last_hour(
+    struct pg *pg, struct arena *a, const char *action, const char *target_id, int64_t *n_r)
+{
+	static const struct pg_statement count = {.name = "audit_last_hour",
+	    .sql = "SELECT count(*) FROM audit WHERE target_id = $2 AND action = $1"
+		   " AND at > now() - interval '1 hour'",
+	    .params = 2};
+	struct pg_rows rows;
+	const struct error *e = STORE_QUERY(pg, a, &count, &rows, action, target_id);
+
+	*n_r = e == NULL ? pg_int(&rows, 0, 0) : 0;
+	return e;
+}
+
 /* Each of the three words has an index of its own that is in the order of the list: schema/0003_audit.sql. */
 static const struct query_list newest = {.name = "audit_page",
     .columns = "id, at, action, actor_id, target_type, target_id, result, host(ip), user_agent,"

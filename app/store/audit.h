@@ -4,6 +4,7 @@
 /* Statements and row readers of the audit log, which only grows. */
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "lib/error.h"
 
@@ -23,6 +24,10 @@ struct audit_new {
  * NULL id is an act upon nothing. */
 const struct error *audit_insert(struct pg *, struct arena *, const struct audit_new *,
     const char *const *targets, size_t targets_n) __attribute__((warn_unused_result));
+
+/* audit_last_hour(pg, a, action, target_id, n): how often that was done to it, this transaction included. */
+const struct error *audit_last_hour(struct pg *, struct arena *, const char *action,
+    const char *target_id, int64_t *n_r) __attribute__((warn_unused_result));
 
 /* audit_page(pg, a, filter, ask, entries, got): newest first. */
 const struct error *

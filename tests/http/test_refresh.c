@@ -78,6 +78,30 @@ Test(refresh, an_older_token_ends_the_session_at_once)
 	ANSWER_IS(person_refresh_with(p.refresh), 401, "REFRESH_TOKEN_INVALID");
 }
 
+/* The address of an account may be a stranger's. */
+Test(refresh, replays_fill_no_mailbox)
+{
+	struct person p = person_registered();
+
+	for (int i = 0; i < 5; i++) {
+		const char *spent;
+
+		(void)person_login(&p);
+		spent = p.refresh;
+		(void)person_refresh(&p);
+		(void)person_refresh(&p);
+		ANSWER_IS(person_refresh_with(spent), 401, "REFRESH_TOKEN_REUSED");
+	}
+	cr_assert_eq(DB_INT("SELECT count(*) FROM audit WHERE action = 'refresh_token.reused' AND"
+			    " target_id = $1::text::uuid",
+			 p.id),
+	    5);
+	cr_assert_eq(DB_INT("SELECT count(*) FROM mail WHERE kind = 'refresh_token_reused' AND"
+			    " recipient = $1",
+			 p.email),
+	    3);
+}
+
 Test(refresh, a_replay_ends_that_session_only)
 {
 	struct person p = person_new(), other = p;
