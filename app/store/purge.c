@@ -68,7 +68,7 @@ const struct error *
 purge_dependents(struct pg *pg, struct arena *a, const char *const *ids, size_t n, int64_t limit,
     int64_t *removed_r)
 {
-	static const struct pg_statement purges[] = {PURGE(sessions)};
+	static const struct pg_statement purges[] = {PURGE(sessions), PURGE(mail)};
 	const struct error *e = NULL;
 
 	*removed_r = 0;

@@ -86,6 +86,7 @@ Test(users_delete, nothing_of_a_person_stays)
 {
 	struct person admin = person_admin(), p = person_new();
 
+	cr_assert_neq(DB_INT("SELECT count(*) FROM mail WHERE recipient = $1", p.email), 0);
 	ANSWER_IS(delete_user(&admin, p.id), 204, "");
 	cr_assert_eq(
 	    DB_INT("SELECT count(*) FROM users WHERE id = $1::text::uuid AND (deleted_at IS "
@@ -94,6 +95,7 @@ Test(users_delete, nothing_of_a_person_stays)
 		p.id),
 	    0);
 	is_purged(p.id);
+	cr_assert_eq(DB_INT("SELECT count(*) FROM mail WHERE recipient = $1", p.email), 0);
 }
 
 /* More rows than one step removes. */
