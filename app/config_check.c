@@ -44,6 +44,16 @@ origins_good(const char *list)
 	return true;
 }
 
+/* What paths of ours, and a fragment, can be put behind. */
+static bool
+url_good(const char *url)
+{
+	const char *host = url + (str_starts(url, "https://") ? 8 : 7);
+
+	return *host != '\0' && *host != '/' && strpbrk(url, " ?#") == NULL &&
+	    url[strlen(url) - 1] != '/';
+}
+
 static bool
 words_good(const struct config *c, const char **why_r)
 {
@@ -59,6 +69,10 @@ words_good(const struct config *c, const char **why_r)
 		return refuse(why_r, "PUBLIC_URL must begin with http:// or https://");
 	if (!header_safe(c->public_url, 128))
 		return refuse(why_r, "PUBLIC_URL must be at most 128 characters of plain ASCII");
+	if (!url_good(c->public_url))
+		return refuse(why_r,
+		    "PUBLIC_URL must name a host, have no blank, query or fragment, and not end "
+		    "with a slash");
 	if (!header_safe(c->app_name, 64))
 		return refuse(why_r, "APP_NAME must be 1 to 64 characters of ASCII without quotes");
 	if (!origins_good(c->cors_origins))
