@@ -91,13 +91,14 @@ outcome(CURLcode rc, const struct transfer *t)
 #define SET(option, value) (rc = rc != CURLE_OK ? rc : curl_easy_setopt(c, option, value))
 
 static CURLcode
-set_server(CURL *c, const struct smtp_server *s)
+set_server(CURL *c, const struct smtp_server *s, const char *from)
 {
-	char url[320];
+	char url[640];
 	CURLcode rc = CURLE_OK;
 
-	(void)snprintf(url, sizeof(url), "%s://%s:%" PRId64, s->tls == SMTP_TLS ? "smtps" : "smtp",
-	    s->host, s->port);
+	/* The path is whom EHLO names: some servers refuse what is no domain, such as a container's name. */
+	(void)snprintf(url, sizeof(url), "%s://%s:%" PRId64 "/%s",
+	    s->tls == SMTP_TLS ? "smtps" : "smtp", s->host, s->port, strchr(from, '@') + 1);
 	SET(CURLOPT_URL, url);
 	SET(CURLOPT_PROTOCOLS_STR, "smtp,smtps");
 	SET(CURLOPT_PROXY, ""); /* whatever the environment says */
@@ -141,7 +142,7 @@ static void
 perform(CURL *c, const struct smtp_server *s, struct transfer *t, const struct curl_slist *to,
     struct smtp_result *r)
 {
-	CURLcode rc = set_server(c, s);
+	CURLcode rc = set_server(c, s, t->mail->from);
 
 	if (rc == CURLE_OK)
 		rc = set_mail(c, t, to);

@@ -160,7 +160,7 @@ class Mad:
             "DATA": b"354 go on\r\n", "QUIT": b"221 bye\r\n"}
 
     def __init__(self):
-        self.step, self.said = "", b""
+        self.step, self.said, self.hello = "", b"", set()
         self.server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), None, bind_and_activate=False)
         self.server.allow_reuse_address = self.server.daemon_threads = True
         self.server.RequestHandlerClass = lambda connection, *_: self.serve(connection)
@@ -189,6 +189,8 @@ class Mad:
                     continue
                 step = "." if in_mail else line[:4].decode()
                 in_mail = step == "DATA" and self.step != "DATA"
+                if step == "EHLO":
+                    self.hello.add(line[5:].decode().strip())
                 if not self.answer(connection, step):
                     return
         except OSError:

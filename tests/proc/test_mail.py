@@ -300,6 +300,7 @@ async def whatever_a_server_says_at_any_step_parks_only_what_it_refuses(scene):
                 sql("DELETE FROM mail")
             check(background(o.service) == pid, "the process lives on")
     check(not wrong, "%r" % wrong)
+    check(mad.hello == {"gatehouse.example"}, "some servers refuse who says less than a domain: %r" % mad.hello)
 
 
 async def tarpit(greeting):
