@@ -110,7 +110,8 @@ def headers(page):
           "frame-ancestors 'none'" in policy, f"{status} {policy}")
     check(f"{page}: no Referer", got.get("Referrer-Policy") == "no-referrer", got)
     check(f"{page}: has a language and a noscript", b'<html lang="en">' in body and b"<noscript>" in body)
-    check(f"{page}: takes no POST", ask("/" + page, {})[0] == 405)
+    status, got, _ = ask("/" + page, {})
+    check(f"{page}: takes no POST", (status, got.get("Allow")) == (405, "GET, HEAD"), f"{status} {got}")
 
 
 def labelled(browser, name):
@@ -155,6 +156,11 @@ def resets(browser):
     browser.click("#go")
     browser.wait(lambda: "Password must" in browser.text("#outcome"), "why it is refused")
     picture(browser, "reset-password")
+    for i in ("#password", "#again"):
+        browser.script("document.querySelector('%s').value = ''" % i)
+        browser.type(i, "Aa1!" * 33)
+    browser.click("#go")
+    browser.wait(lambda: "at most 128" in browser.text("#outcome"), "what is too long is told, not cut off")
     browser.script("for (const i of document.querySelectorAll('input')) i.value = ''")
     browser.type("#password", new)
     browser.type("#again", new)
@@ -162,6 +168,20 @@ def resets(browser):
     browser.wait(lambda: "is set" in browser.text("#outcome"), "that it is set")
     check("reset-password: the new one logs in, the old one does not", (p.login(new), p.login()) == (200, 401))
     quiet(browser, "reset-password", link)
+
+
+def another_in_its_place(browser):
+    """A link that is over, and then a good one in the same tab, of which the browser would fetch nothing."""
+    p = Somebody()
+    link = p.link("verify-email")
+    opened(browser, link[:-1] + ("A" if link[-1] != "A" else "B"))
+    browser.click("#go")
+    outcome(browser)
+    browser.script("location.href = arguments[0]", link)
+    browser.wait(lambda: browser.script("return location.hash === '' && !document.querySelector('#form').hidden"),
+                 "the page to begin anew")
+    browser.click("#go")
+    check("verify-email: another link in the same tab", "is confirmed" in outcome(browser), outcome(browser))
 
 
 def undoes(browser):
@@ -194,6 +214,7 @@ for page in ("verify-email", "reset-password", "set-password", "undo-email-chang
     headers(page)
 with Browser() as b:
     confirms(b)
+    another_in_its_place(b)
     resets(b)
     undoes(b)
     without_token(b)

@@ -121,4 +121,6 @@ function begin() {
 	element("form").hidden = false;
 }
 
+/* Another link, opened where this page is already: the browser would only move within it. */
+addEventListener("hashchange", () => location.reload());
 begin();
