@@ -24,10 +24,8 @@ static void
 digest_whom(const struct service *s, enum limit_whom whom, const char *text,
     unsigned char half_r[LIMITS_HALF])
 {
-	static const char *const kinds[] = {[LIMIT_ACCOUNT] = "account",
-	    [LIMIT_NETWORK] = "network",
-	    [LIMIT_ADDRESS] = "address",
-	    [LIMIT_NAME] = "name"};
+	static const char *const kinds[] = {
+	    [LIMIT_ACCOUNT] = "account", [LIMIT_NETWORK] = "network", [LIMIT_NAME] = "name"};
 
 	digest(s, arena_printf(s->arena, "%s\n%s", kinds[whom], text), half_r);
 }
@@ -115,12 +113,6 @@ const struct error *
 limit_account(struct service *s, const struct limit *limit, const char *user_id)
 {
 	return take(s, limit, LIMIT_ACCOUNT, user_id);
-}
-
-const struct error *
-limit_address(struct service *s, const struct limit *limit, const char *email)
-{
-	return take(s, limit, LIMIT_ADDRESS, email);
 }
 
 const struct error *

@@ -15,13 +15,10 @@
 struct limits_counter;
 struct service;
 
-/* limit_client(s, limit): for the network the request came from. limit_account(s, limit, user_id).
- * limit_address(s, limit, email): for an address, folded, that may be anybody's or nobody's. */
+/* limit_client(s, limit): for the network the request came from. limit_account(s, limit, user_id). */
 const struct error *
 limit_client(struct service *, const struct limit *) __attribute__((warn_unused_result));
 const struct error *limit_account(struct service *, const struct limit *, const char *user_id)
-    __attribute__((warn_unused_result));
-const struct error *limit_address(struct service *, const struct limit *, const char *email)
     __attribute__((warn_unused_result));
 
 /* limit_forget(s, user_id): none of the account's counters ever counted. May stand in a transaction. */
@@ -29,7 +26,7 @@ const struct error *
 limit_forget(struct service *, const char *user_id) __attribute__((warn_unused_result));
 
 /* What several counters have in common: see guess.c. */
-enum limit_whom { LIMIT_ACCOUNT, LIMIT_NETWORK, LIMIT_ADDRESS, LIMIT_NAME };
+enum limit_whom { LIMIT_ACCOUNT, LIMIT_NETWORK, LIMIT_NAME };
 
 /*
  * limit_counter(s, limit, whom, text, more): the counter of ${limit} for who is named by (${whom}, ${text}),
