@@ -299,6 +299,8 @@ async def a_proxy_that_is_trusted_names_the_client(scene):
         for forwarded, status in (("192.0.2.1", 422), ("192.0.2.1", 429), ("192.0.2.2", 422),
                                   ("203.0.113.9, 192.0.2.2", 429),     # what a client says of itself
                                   ("192.0.2.2, 198.51.100.7", 429),    # through two proxies
+                                  ("::ffff:192.0.2.2", 429), ("::ffff:192.0.2.3", 422), ("192.0.2.3", 429),
+                                  ("192.0.2.3:4711", 429), ("[2001:db8:1:1::1]:4711", 422), ("2001:db8:1:1::2", 429),
                                   ("2001:db8:1:2::1", 422), ("2001:db8:1:2:ffff::1", 429),
                                   ("2001:db8:1:3::1", 422), ("2001:0db8:0001:0002::7", 429)):
             seen = await ask(forwarded)
@@ -313,6 +315,9 @@ async def a_proxy_that_is_trusted_names_the_client(scene):
         check(seen[:4] == [200] * 4 and seen.count(429) >= 6, "one /64 is one client of nginx: %r" % seen)
         a = await proxy.ask("GET", "/health", headers=["X-Forwarded-For: 2001:db8:1:3::1"])
         check(a.status == 200, "another /64 is another")
+        for n in range(12):
+            a = await proxy.ask("GET", "/health", headers=["X-Forwarded-For: ::ffff:192.0.2.%d" % n])
+            check(a.status == 200, "nor is one IPv4 client another: %d" % n)
 
 
 @test
