@@ -17,7 +17,7 @@ sys.dont_write_bytecode = True
 from harness import check
 from people import RUN, Connection, administrators
 from smtp_sink import PASSWORD, USER, Certificate, Sink, parsed
-from stack import Own, Postgres, until
+from stack import Own, Postgres, outbox_is_ours, until
 from verdicts import Verdicts
 
 SLOW = 3 if os.environ.get("SAN") else 1
@@ -390,4 +390,5 @@ async def main(names):
 if __name__ == "__main__":
     if "BASE_URL" not in os.environ:
         sys.exit("no BASE_URL: run it with scripts/stack")
+    outbox_is_ours()
     sys.exit(asyncio.run(main(sys.argv[1:])))

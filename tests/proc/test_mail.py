@@ -22,7 +22,7 @@ sys.dont_write_bytecode = True
 
 from harness import check, children
 from smtp_sink import PASSWORD, USER, Certificate, Mad, Sink, Tarpit, parsed
-from stack import Own, free_port, service_user, until
+from stack import Own, free_port, outbox_is_ours, service_user, until
 from verdicts import Verdicts
 
 FULL = os.environ.get("FULL") == "1"
@@ -452,4 +452,5 @@ async def main(names):
 if __name__ == "__main__":
     if "BASE_URL" not in os.environ:
         sys.exit("no BASE_URL: run it with scripts/stack")
+    outbox_is_ours()
     sys.exit(asyncio.run(main(sys.argv[1:])))

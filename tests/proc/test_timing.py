@@ -17,7 +17,7 @@ sys.dont_write_bytecode = True
 
 from harness import check
 from people import RUN, Connection
-from stack import Own, until
+from stack import Own, outbox_is_ours, until
 from verdicts import Verdicts
 
 FULL = os.environ.get("FULL") == "1"
@@ -96,11 +96,17 @@ async def a_log_in_takes_as_long_for_nobody(service, known):
 async def a_name_that_nobody_has_always_takes_the_same(service, known):
     """Or the schemes that it is answered with would tell by changing."""
     web = Connection(service)
-    for _, name in zip(range(12), strangers()):
+
+    async def is_even(name):
         took = sorted([(await web.ask("POST", API + "/auth/login", form={"username": n, "password": "x"})).seconds
-                       for n in (name, name.upper(), name, name, name)])
+                       for n in (name, name.upper(), name) * 3])
         # Of bcrypt 10 and yescrypt 5 one takes three times as long as the other.
-        check(took[3] < 2 * took[1], "%s: %r" % (name, took))
+        return took[6] < 2 * took[2]
+
+    for _, name in zip(range(12), strangers()):
+        # What else the machine does is felt now and then; were it a scheme by chance, all twelve would pass once in
+        # fifteen thousand runs.
+        check(await is_even(name) or await is_even(name) or await is_even(name), "%s: now this, now that" % name)
 
 
 async def asking_for_a_link_takes_as_long_for_nobody(service, known):
@@ -140,4 +146,5 @@ async def main(names):
 if __name__ == "__main__":
     if "BASE_URL" not in os.environ:
         sys.exit("no BASE_URL: run it with scripts/stack")
+    outbox_is_ours()
     sys.exit(asyncio.run(main(sys.argv[1:])))
