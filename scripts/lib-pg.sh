@@ -34,6 +34,13 @@ pg_cluster() {
 	mv "$new" "$PGDATA"
 }
 
+# A quarter of the memory, as PostgreSQL's documentation advises, up to what a million users fill. With its own
+# default of 128 MB, each search among so many reads most of its pages anew. Only what is used is taken.
+pg_buffers() {
+	[ -z "${STACK_BUFFERS:-}" ] || { echo "$STACK_BUFFERS"; return; }
+	awk '/^MemTotal:/ { mb = int($2 / 4096); print (mb < 128 ? 128 : mb > 1024 ? 1024 : mb) "MB" }' /proc/meminfo
+}
+
 pg_start() {
 	PG_BIN=$(scripts/pg-bin) || exit 1
 	pg_ctl_file
@@ -51,7 +58,7 @@ pg_start() {
 		log_timezone = 'UTC'
 		log_line_prefix = '%m [%p] %u '
 		max_parallel_maintenance_workers = 0 # CVE-2026-3172 of older pgvectors
-		${STACK_THROWAWAY:+shared_buffers = ${STACK_BUFFERS:-32MB}}
+		shared_buffers = $(pg_buffers)
 	END
 	if alive "$(postmaster)"; then # left by a script that was killed
 		"$PG_CTL" stop -m fast || die "an older PostgreSQL of this folder does not stop"
