@@ -131,6 +131,7 @@ template_read(struct arena *a, const char *path, const char **text_r, const char
 	*why_r = failed ? "it cannot be read" : "it is over 64 KiB, or not UTF-8";
 	if (failed || n > TEMPLATE_MAX || !str_utf8(text, n))
 		return false;
-	*text_r = text;
+	/* Some editors begin a file with U+FEFF, which would be the first character of a subject. */
+	*text_r = str_starts(text, "\xef\xbb\xbf") ? text + 3 : text;
 	return true;
 }

@@ -91,6 +91,10 @@ Test(template, reads_small_files_of_text)
 		if (cases[i].good)
 			cr_assert_eq(strlen(text), cases[i].n, "%zu", i);
 	}
+	cr_assert_eq(ftruncate(fd, 0), 0);
+	cr_assert_eq(pwrite(fd, "\xef\xbb\xbfSubject", 10, 0), 10);
+	cr_assert(template_read(a, path, &text, &why));
+	cr_assert_str_eq(text, "Subject", "what an editor puts in front");
 	cr_assert_eq(unlink(path), 0);
 	cr_assert(template_read(a, path, &text, &why), "none is no fault");
 	cr_assert_null(text);
