@@ -9,7 +9,9 @@
 #include "lib/slots.h"
 #include "lib/supervisor.h"
 
+#include "app/config.h"
 #include "app/services/account.h"
+#include "app/services/files.h"
 #include "app/services/link.h"
 #include "app/services/mailer.h"
 #include "app/services/purge.h"
@@ -53,8 +55,8 @@ struct background {
 	struct slot *slot;
 	struct mailer *mailer;
 	bool schema_ready;
-	int64_t sample_us, links_us, expire_us, first_admin_us, statistics_us, purge_us,
-	    limits_us; /* monotonic: when due */
+	int64_t sample_us, links_us, expire_us, first_admin_us, statistics_us, purge_us, limits_us,
+	    files_us; /* monotonic: when due */
 };
 
 /* The database or its schema may come later than the program. */
@@ -167,6 +169,21 @@ tidy_limits(struct background *b, struct service *s, int64_t now)
 		log_line(LOG_WARN, "limits_trimmed", LOG_I("count", beyond));
 }
 
+/* In steps, a beat each, from the start once in FILES_GRACE_SECONDS. */
+static void
+sweep_files(struct background *b, struct service *s, int64_t now)
+{
+	int64_t n = 0;
+	bool more = false;
+
+	if (s->depot == NULL || now < b->files_us)
+		return;
+	if (files_sweep(s, &n, &more) != NULL || !more)
+		b->files_us = now + s->config->files_grace_s * CLOCK_US_PER_S;
+	if (n > 0)
+		log_line(LOG_INFO, "files_swept", LOG_I("count", n));
+}
+
 static void
 jobs_run(struct background *b)
 {
@@ -185,6 +202,7 @@ jobs_run(struct background *b)
 		sample_passwords(b, &s, now);
 		purge_users(b, &s, now);
 		tidy_limits(b, &s, now);
+		sweep_files(b, &s, now);
 		refresh_statistics(b, &s, clock_mono_us());
 	}
 	worker_watch(&b->worker);

@@ -15,6 +15,7 @@
 #include "app/api/api.h"
 #include "app/config.h"
 #include "app/schema.h"
+#include "app/services/files.h"
 #include "app/services/mail_texts.h"
 #include "app/services/mailer.h"
 #include "app/store/database.h"
@@ -176,7 +177,8 @@ command_check_config(struct arena *a, int argc, char **argv)
 		(void)complain(why);
 		return EXIT_FAILURE;
 	}
-	good = check_mail(a, &c) && check_database(a, &c);
+	good =
+	    check_mail(a, &c) && (files_check(&c, &why) || complain(why)) && check_database(a, &c);
 	if (good)
 		puts("good");
 	return good ? EXIT_SUCCESS : EXIT_FAILURE;

@@ -31,13 +31,13 @@ counts(struct reconciling *r)
 {
 	struct reconcile_difference *d = NULL;
 	size_t n = 0;
-	const struct error *e = reconcile_documents(r->pg, r->arena, SHOWN_MAX, &d, &n);
+	const struct error *e = reconcile_counts(r->pg, r->arena, SHOWN_MAX, &d, &n);
 
 	for (size_t i = 0; e == NULL && i < n; i++) {
-		printf("%s document_count %" PRId64 " counted %" PRId64 "\n", d[i].user_id,
+		printf("%s %s %" PRId64 " counted %" PRId64 "\n", d[i].user_id, d[i].what,
 		    d[i].kept, d[i].counted);
 		if (r->fix)
-			e = reconcile_fix_documents(r->pg, r->arena, d[i].user_id);
+			e = reconcile_fix(r->pg, r->arena, d[i].user_id);
 	}
 	if (n == SHOWN_MAX)
 		fprintf(stderr, "gatehouse: these are the first %d\n", SHOWN_MAX);

@@ -15,6 +15,7 @@
 
 #include "app/api/api.h"
 #include "app/config.h"
+#include "app/services/files.h"
 #include "app/services/mail_texts.h"
 #include "app/services/mailer.h"
 #include "app/store/database.h"
@@ -61,7 +62,7 @@ load(struct arena *a, const char **why_r)
 	struct buf document;
 
 	if (!config_load(a, &l->config, why_r) || !config_check(&l->config, why_r) ||
-	    !mailer_check(&l->config, why_r) ||
+	    !mailer_check(&l->config, why_r) || !files_check(&l->config, why_r) ||
 	    !mail_texts_load(a, l->config.mail_templates, &l->texts, why_r))
 		return NULL;
 	l->arena = a;

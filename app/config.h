@@ -26,6 +26,8 @@ struct config {
 	const char *socket_dir, *socket_group, *log_level;
 	const char *smtp_host, *smtp_user, *smtp_password, *smtp_tls, *smtp_ca_file;
 	int64_t smtp_port, embedding_dimensions;
+	const char *files_dir; /* "": no files */
+	int64_t max_file_size, user_file_quota, files_grace_s;
 	const char *mail_from, *mail_from_name, *mail_dir, *mail_templates;
 	bool send_verification, require_verified;
 	const char *rate_limits;

@@ -16,6 +16,7 @@
 #include "app/services/service.h"
 #include "app/user.h"
 
+struct depot;
 struct mail_texts;
 struct slot;
 struct slots;
@@ -33,6 +34,7 @@ struct worker {
 	struct token_keys *tokens;
 	struct refresh_keys refresh_keys;
 	const struct mail_texts *texts;
+	struct depot *depot; /* of files; NULL where none are kept */
 	unsigned char limit_key[SECRET_DIGEST_BYTES];
 	const char *openapi; /* the whole document */
 	size_t openapi_bytes;

@@ -99,7 +99,8 @@ request_new(struct worker *w, struct turn_request *turn)
 	    .limit_key = w->limit_key,
 	    .client_ip = turn->http.client_ip,
 	    .user_agent = turn->http.user_agent,
-	    .request_id = turn->http.id};
+	    .request_id = turn->http.id,
+	    .depot = w->depot};
 	return rq;
 }
 
@@ -124,6 +125,11 @@ request_begin(struct worker *w, struct turn_request *turn)
 	slot_begin(w->slot, turn->route, turn->http.id);
 	/* As if it were not there: what nginx lets nobody else reach says so in a parameter of its own. */
 	if ((rq->route->flags & ROUTE_INTERNAL) != 0 && !turn->http.internal) {
+		refuse(rq, &error_not_found);
+		return rq;
+	}
+	/* Nor may anything but an upload have lost its body to nginx. */
+	if (((rq->route->flags & ROUTE_UPLOAD) != 0) != (turn->http.upload != UPLOAD_NONE)) {
 		refuse(rq, &error_not_found);
 		return rq;
 	}
@@ -362,6 +368,8 @@ serve_turn(void *cookie, struct turn_request *turns, size_t n)
 			request_finish(rqs[i]);
 		if (!turns[i].reply.hand_over)
 			cors_answer(rqs[i]);
+		if (turns[i].http.upload == UPLOAD_ASKED && turns[i].reply.status >= 300)
+			reply_repeat(&turns[i].reply);
 	}
 }
 

@@ -4,6 +4,7 @@
 
 #include "lib/arena.h"
 #include "lib/clock.h"
+#include "lib/depot.h"
 #include "lib/log.h"
 #include "lib/password.h"
 #include "lib/pg.h"
@@ -74,6 +75,11 @@ worker_init(struct worker *w, const struct program *program, enum pool pool, con
 		return false;
 	refresh_token_keys(c->secret_key, c->secret_key_previous, &w->refresh_keys);
 	secret_derive(c->secret_key, strlen(c->secret_key), "limits", w->limit_key);
+	if (*c->files_dir != '\0') {
+		w->depot = depot_open(c->files_dir, why_r);
+		if (w->depot == NULL)
+			return false;
+	}
 	/* The command line serves no routes. */
 	w->router = w->api == NULL ? NULL : router_new(w->api);
 	w->pg = pg_new(c->database_url, names[pool]);
@@ -85,6 +91,7 @@ worker_fini(struct worker *w)
 {
 	pg_free(&w->pg);
 	router_free(&w->router);
+	depot_free(&w->depot);
 	password_free(&w->password);
 	token_keys_free(&w->tokens);
 	secret_wipe(&w->refresh_keys, sizeof(w->refresh_keys));
@@ -100,7 +107,8 @@ worker_service(const struct worker *w, struct arena *a)
 	    .password = w->password,
 	    .tokens = w->tokens,
 	    .refresh_keys = &w->refresh_keys,
-	    .limit_key = w->limit_key};
+	    .limit_key = w->limit_key,
+	    .depot = w->depot};
 }
 
 void
@@ -132,6 +140,8 @@ worker_serve(struct worker *w, int listen_fd, struct supervisor_child *child)
 
 	w->slots = child->slots;
 	w->slot = &child->slots->slot[child->slot];
+	if (w->depot != NULL)
+		depot_beat(w->depot, &w->slot->beat_us);
 	w->was_up = !pg_connect_wait(w->pg, CONNECT_WAIT_US);
 	worker_watch(w);
 	w->slot->database_up = w->was_up;

@@ -281,6 +281,21 @@ length_agrees(const char *s, size_t sent)
 	return *s == '\0' && n == sent;
 }
 
+/* What nginx says of the body that it keeps to itself. */
+static void
+describe_upload(struct arena *a, char **envp, struct http_request *http)
+{
+	const char *how = parameter(a, envp, "GATEHOUSE_UPLOAD");
+
+	http->upload = strcmp(how, "asked") == 0 ? UPLOAD_ASKED
+	    : strcmp(how, "taken") == 0          ? UPLOAD_TAKEN
+						 : UPLOAD_NONE;
+	http->upload_file = parameter(a, envp, "GATEHOUSE_UPLOAD_FILE");
+	if (!str_int(
+		parameter(a, envp, "GATEHOUSE_UPLOAD_BYTES"), 0, INT64_MAX, &http->upload_bytes))
+		http->upload_bytes = -1;
+}
+
 static void
 describe(struct fcgi *c, struct arena *a, struct http_request *http)
 {
@@ -311,6 +326,7 @@ describe(struct fcgi *c, struct arena *a, struct http_request *http)
 		http->body = memcpy(arena_alloc(a, body->n + 1), body->at, body->n);
 		http->body_bytes = body->n;
 	}
+	describe_upload(a, envp, http);
 }
 
 /* The bearer's token is wiped, which libfcgi does not do. */

@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "lib/arena.h"
 #include "lib/str.h"
 
 #include "lib/http.h"
@@ -138,4 +139,32 @@ http_media(const char *content_type)
 	if (is_word(content_type, n, "application/x-www-form-urlencoded"))
 		return MEDIA_FORM;
 	return 0;
+}
+
+/* The bytes of a token (RFC 9110 §5.6.2) at ${s}. */
+static size_t
+token(const char *s)
+{
+	return strspn(
+	    s, "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
+}
+
+const char *
+http_media_type(struct arena *a, const char *content_type)
+{
+	size_t type = token(content_type), n, subtype, rest;
+	char *s;
+
+	if (type == 0 || content_type[type] != '/')
+		return NULL;
+	subtype = token(content_type + type + 1);
+	n = type + 1 + subtype;
+	if (subtype == 0 || n > HTTP_MEDIA_TYPE_MAX)
+		return NULL;
+	rest = n + strspn(content_type + n, " \t");
+	if (content_type[rest] != '\0' && content_type[rest] != ';')
+		return NULL;
+	s = arena_strndup(a, content_type, n);
+	str_lower_all(s);
+	return s;
 }

@@ -5,6 +5,9 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
+
+struct arena;
 
 enum method {
 	METHOD_GET,
@@ -30,6 +33,12 @@ struct pairs {
 	size_t n;
 };
 
+/*
+ * How the body of an upload came: not at all, that is past no place in nginx that is meant for it; not yet, nginx
+ * asks whether to take it (auth_request); or nginx has taken it into a file.
+ */
+enum upload { UPLOAD_NONE, UPLOAD_ASKED, UPLOAD_TAKEN };
+
 /* All strings borrowed from the request; "" where the client sent nothing. */
 struct http_request {
 	enum method method;
@@ -45,6 +54,9 @@ struct http_request {
 	const char *id;        /* X-Request-Id, made or vetted by nginx */
 	const char *body;      /* NUL-terminated after body_bytes */
 	size_t body_bytes;
+	enum upload upload;
+	const char *upload_file; /* the path of the file that nginx has made of the body */
+	int64_t upload_bytes;    /* that the client announced; -1: it did not */
 	bool internal;       /* the place in nginx that it came through is closed to the public */
 	bool body_too_large; /* longer than the cap it was read with; body is then empty */
 };
@@ -62,5 +74,12 @@ const char *http_reason(int status);
  * charset=utf-8; 0 for anything else, also when there is none.
  */
 unsigned http_media(const char *content_type);
+
+/*
+ * http_media_type(a, content_type): "type/subtype" (RFC 9110 §8.3.1) in lower case, without parameters;
+ * NULL for what is none, or longer than HTTP_MEDIA_TYPE_MAX (RFC 6838 §4.2).
+ */
+enum { HTTP_MEDIA_TYPE_MAX = 127 };
+const char *http_media_type(struct arena *, const char *content_type);
 
 #endif

@@ -157,10 +157,13 @@ enum route_flags {
 	ROUTE_FAST = 2,   /* at most the principal and one indexed row: a READ worker answers it */
 	ROUTE_OAUTH = 4,  /* errors carry RFC 6749 §5.2 members and statuses */
 	ROUTE_HIDDEN = 8, /* not in the OpenAPI document (/docs, /openapi.json) */
-	ROUTE_BODYLESS = 16,    /* the body is optional: an absent one binds as {} */
-	ROUTE_INTERNAL = 32,    /* 404 but for what came through a place in nginx that is closed to
+	ROUTE_BODYLESS = 16,     /* the body is optional: an absent one binds as {} */
+	ROUTE_INTERNAL = 32,     /* 404 but for what came through a place in nginx that is closed to
 				the public */
-	ROUTE_LIMIT_HASHED = 64 /* the limit counts only requests with a password in them */
+	ROUTE_LIMIT_HASHED = 64, /* the limit counts only requests with a password in them */
+	ROUTE_UPLOAD =
+	    128, /* the body is a file that nginx keeps to itself; 404 for what came another way */
+	ROUTE_DOWNLOAD = 256 /* success is a file that nginx sends */
 };
 
 typedef const struct error *handler(struct request *);

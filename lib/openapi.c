@@ -123,10 +123,26 @@ media_either(struct pretty *p, const char *type, const struct route *r)
 }
 
 static void
+binary(struct pretty *p, const char *type)
+{
+	pretty_object(p, "content");
+	pretty_object(p, type);
+	pretty_raw(p, "schema", "{\"type\": \"string\", \"format\": \"binary\"}");
+	pretty_end(p);
+	pretty_end(p);
+}
+
+static void
 request_body(struct pretty *p, const struct route *r)
 {
 	const char *form;
 
+	if ((r->flags & ROUTE_UPLOAD) != 0) {
+		pretty_object(p, "requestBody");
+		pretty_bool(p, "required", true);
+		binary(p, "*/*");
+		pretty_end(p);
+	}
 	if (r->body_in == NULL)
 		return;
 	form = arena_printf(p->b->arena, "%s%s", r->body_in->name, OPENAPI_SCHEMA_FORM);
@@ -152,6 +168,8 @@ success(struct pretty *p, const struct route *r)
 			pretty_raw(p, *h, "{\"schema\": {\"type\": \"string\"}}");
 		pretty_end(p);
 	}
+	if ((r->flags & ROUTE_DOWNLOAD) != 0)
+		binary(p, "*/*");
 	if (r->out != NULL) {
 		pretty_object(p, "content");
 		if (r->out_or == NULL)

@@ -255,6 +255,23 @@ reply_hand_over(struct reply *r, const char *location)
 }
 
 void
+reply_file(struct reply *r, const char *location, const char *type)
+{
+	r->status = 200;
+	r->error = NULL;
+	clear(&r->body);
+	reply_header(r, "X-Accel-Redirect", "%s", location);
+	reply_header(r, "Content-Type", "%s", type);
+	no_store(r);
+}
+
+void
+reply_repeat(struct reply *r)
+{
+	reply_header(r, "X-Gatehouse-Answer", "%s", r->body.at);
+}
+
+void
 reply_etag(struct reply *r, int64_t version)
 {
 	reply_header(r, "ETag", "\"%" PRId64 "\"", version);

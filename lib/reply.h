@@ -75,6 +75,13 @@ const char *reply_oauth_code(const struct error *);
 /* reply_hand_over(r, location): "X-Accel-Redirect: @api": nginx replays the request there. */
 void reply_hand_over(struct reply *, const char *location);
 
+/* reply_file(r, location, type): a file of nginx's, at that place of its own; ranges are its matter. */
+void reply_file(struct reply *, const char *location, const char *type);
+
+/* reply_repeat(r): the body once more as a header, for nginx, which shows nothing else of what it was told
+ * when it asked (auth_request). Only for bodies that hold no line break: JSON. */
+void reply_repeat(struct reply *);
+
 /* reply_etag(r, version): ETag: "<version>" (RFC 9110 §8.8.3), strong. */
 void reply_etag(struct reply *, int64_t version);
 

@@ -84,6 +84,11 @@ check_body(struct check *c)
 		return refuse(c, "media without a body", "");
 	if (r->body_in == NULL && (r->flags & ROUTE_BODYLESS) != 0)
 		return refuse(c, "BODYLESS without a body", "");
+	if ((r->flags & ROUTE_UPLOAD) != 0 && (r->body_in != NULL || is_read(r)))
+		return refuse(c, "UPLOAD where a body is bound or has no meaning", "");
+	if ((r->flags & ROUTE_DOWNLOAD) != 0 &&
+	    (r->out != NULL || r->method != METHOD_GET || (r->flags & ROUTE_FAST) != 0))
+		return refuse(c, "DOWNLOAD beside another success", "");
 	return true;
 }
 

@@ -14,3 +14,5 @@ GRANT SELECT, INSERT, DELETE ON link_requests TO :app;
 GRANT SELECT, INSERT, DELETE, UPDATE (users) ON password_kinds TO :app;
 -- Within what row-level security leaves of it.
 GRANT SELECT, INSERT, DELETE, UPDATE (title, content, metadata, embedding, updated_at, row_version) ON documents TO :app;
+GRANT SELECT, INSERT, DELETE ON files TO :app;
+GRANT EXECUTE ON FUNCTION files_known(uuid[]) TO :app;

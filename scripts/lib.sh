@@ -172,12 +172,22 @@ stack_mail() {
 	chmod 700 "$MAIL_DIR"
 }
 
+# nginx, which is told of them by a path of plain characters, runs as the program's user here.
+stack_files() {
+	[ -z "${FILES_DIR+set}" ] && [ -z "$(env_file_value FILES_DIR)" ] || return 0
+	export FILES_DIR=$STATE_DIR/files
+	mkdir -p "$FILES_DIR"
+	[ "$(id -u)" != 0 ] || chown "$svc:" "$FILES_DIR"
+	chmod 700 "$FILES_DIR"
+}
+
 # What the program is told; the rest of the caller's environment and .env reach it as they are.
 stack_settings() {
 	stack_database
 	PUBLIC_URL=${PUBLIC_URL:-http://127.0.0.1:$PORT}
 	export PUBLIC_URL SOCKET_DIR
 	stack_mail
+	stack_files
 	rm -f "$STATE_DIR/app/.env"
 	if [ -e .env ]; then
 		grep -Ev '^[[:space:]]*(export )?(MIGRATE_)?(DATABASE_URL|SOCKET_DIR)(_FILE)?=|^[^=]*=[[:space:]]*$' .env \
@@ -215,13 +225,15 @@ gatehouse_start() {
 }
 
 nginx_start() {
-	local dir=$RUN/nginx wall=()
+	local dir=$RUN/nginx wall=() files
 	[ "${RATE_LIMITS:-$(env_file_value RATE_LIMITS)}" != off ] || wall=(CLIENT_RATE=off)
+	files=${FILES_DIR-$(env_file_value FILES_DIR)}
+	[ -z "$files" ] || { ln -sfn "$files" "$RUN/files" && files=$RUN/files; }
 	mkdir -p "$dir"
 	cp -R nginx/static "$dir/"
 	[ ! -d build/vendor/swagger-ui ] || cp build/vendor/swagger-ui/swagger-ui* "$dir/static/docs/"
 	scripts/nginx-conf "$dir" "PREFIX=$dir/var" "SOCKET_DIR=$SOCKET_DIR" "STATIC=$dir/static" "LISTEN=127.0.0.1:$PORT" \
-		"${wall[@]}" "CORS_ORIGINS=${CORS_ORIGINS:-$(env_file_value CORS_ORIGINS)}" \
+		"${wall[@]}" "FILES_DIR=$files" "CORS_ORIGINS=${CORS_ORIGINS:-$(env_file_value CORS_ORIGINS)}" \
 		"ACCESS_LOG=$RUN/log/nginx/access.log gatehouse buffer=32k flush=1s" "ERROR_LOG=$RUN/log/nginx/error.log"
 	(PATH=$PATH:/usr/sbin TZ=UTC daemon "$svc" "$(PATH=$PATH:/usr/sbin command -v nginx)" \
 		-p "$dir" -e "$RUN/log/nginx/error.log" -c "$dir/gatehouse.conf") 2>>"$STATE_DIR/log/nginx-start.log" >&2 &

@@ -17,6 +17,7 @@ api_with(const char *title, const char *prefix)
 	    {"audit", "What was done, and by whom."},
 	    {"mail", "What is sent to people, and how far it got."},
 	    {"documents", "Your texts, found by the nearness of their embeddings."},
+	    {"files", "Your files; their bytes go past the program."},
 	    {"service", "Health and documents."},
 	    {NULL, NULL},
 	};

@@ -111,6 +111,18 @@ const struct error err_email_not_verified = {.status = 403,
     .oauth = "invalid_grant"};
 const struct error err_document_not_found = {
     .status = 404, .code = "NOT_FOUND", .detail = "Document not found"};
+const struct error err_file_not_found = {
+    .status = 404, .code = "NOT_FOUND", .detail = "File not found"};
+const struct error err_files_off = {
+    .status = 404, .code = "NOT_FOUND", .detail = "No files are kept here"};
+const struct error err_file_quota = {.status = 413,
+    .code = "QUOTA_EXCEEDED",
+    .detail = "The file does not fit into what is left for your files"};
+/* Not the client's fault and not done, as all that is answered 503. */
+const struct error err_file_room = {.status = 503,
+    .code = "OVERLOADED",
+    .detail = "There is no room for the file at present; nothing was done",
+    .retry_after_s = 1};
 const struct error err_migrations_pending = {.status = 503,
     .code = "DATABASE_UNAVAILABLE",
     .detail = "The database schema is not the one this program needs",
@@ -124,7 +136,8 @@ const struct error *const errors_all[] = {&err_not_authenticated, &err_token_inv
     &err_own_role, &err_precondition, &err_user_not_found, &err_session_not_found,
     &err_confirmation, &err_delete_self, &err_deactivate_self, &err_demote_self, &err_self_in_bulk,
     &err_last_admin, &err_mail_not_found, &err_mail_over, &err_link_invalid, &err_link_unsent,
-    &err_email_not_verified, &err_document_not_found, &err_migrations_pending, NULL};
+    &err_email_not_verified, &err_document_not_found, &err_file_not_found, &err_files_off,
+    &err_file_quota, &err_file_room, &err_migrations_pending, NULL};
 
 const struct error *const errors_user[] = {&err_not_authenticated, &err_token_invalid,
     &err_token_expired, &err_session_ended, &err_account_disabled, NULL};

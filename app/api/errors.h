@@ -39,6 +39,10 @@ extern const struct error err_link_invalid;
 extern const struct error err_link_unsent;
 extern const struct error err_email_not_verified;
 extern const struct error err_document_not_found;
+extern const struct error err_file_not_found;
+extern const struct error err_files_off;
+extern const struct error err_file_quota;
+extern const struct error err_file_room;
 extern const struct error err_migrations_pending;
 
 /* All of them, NULL-terminated, and those that access control may answer. */

@@ -223,6 +223,24 @@ struct DocumentSearch {
 /* In the order of enum document_metric. */
 extern const char *const document_metrics[];
 
+/* ---- models_files.c ---- */
+
+struct File {
+	const char *id, *name;
+	int64_t size;
+	const char *content_type;
+	struct instant created_at;
+};
+
+/* Of a file that is there its id, of one to come its name. */
+struct FilePath {
+	const char *id;
+};
+
+struct FileQuery {
+	const char *name;
+};
+
 /* ---- models_mail.c ---- */
 
 struct Mail {
@@ -324,6 +342,8 @@ extern const struct model user_line, user_line_out, user_line_out_secrets;
 extern const struct model document_in, document_update, document_batch, documents_made,
     document_out, document_full, document_list, document_full_list, document_path, document_query,
     document_list_query, document_search, document_hits;
+extern const struct model file_out, file_list, file_list_query, file_path, file_name_path,
+    file_query;
 extern const struct model health_out, health_db_out, docs_path;
 
 #endif

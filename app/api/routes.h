@@ -9,8 +9,8 @@
 
 #include "lib/model.h"
 
-extern const struct route routes_audit[], routes_mail[], routes_documents[], routes_auth[],
-    routes_links[], routes_me[], routes_users[], routes_service[];
+extern const struct route routes_audit[], routes_mail[], routes_documents[], routes_files[],
+    routes_auth[], routes_links[], routes_me[], routes_users[], routes_service[];
 
 /* routes_all(): every group, one after the other, as one table; the same each time. */
 const struct route *routes_all(void);

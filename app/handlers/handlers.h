@@ -48,6 +48,9 @@ handler users_bulk;
 handler documents_post, documents_post_batch, documents_post_search, documents_get_list,
     documents_get_one, documents_patch_one, documents_delete_one;
 
+/* handlers/files.c */
+handler files_put, files_post, files_get_list, files_get_one, files_get_content, files_delete_one;
+
 /* handlers/meta.c */
 handler health, health_db, openapi_document, metrics_text, docs_page, docs_file;
 

@@ -11,6 +11,7 @@
 
 struct arena;
 struct config;
+struct depot;
 struct password;
 struct pg;
 struct refresh_keys;
@@ -33,6 +34,7 @@ struct service {
 	int64_t token_version;             /* that the token was made with */
 	const unsigned char *limit_key;    /* digests whom limits count */
 	struct limited limited;
+	struct depot *depot; /* NULL where no files are kept */
 };
 
 /*

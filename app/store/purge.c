@@ -35,31 +35,42 @@ purge_pick(struct pg *pg, struct arena *a, int64_t limit, const char *const **id
 		.params = 2, .writes = true                                                     \
 	}
 
-/* Behind row-level security: one by one, and only of those that have any. */
 static const struct error *
-purge_documents(struct pg *pg, struct arena *a, const char *const *ids, size_t n, int64_t limit,
+purge_rows(struct pg *pg, struct arena *a, const struct pg_statement *purge, const char *ids,
+    int64_t limit, int64_t *removed)
+{
+	struct pg_rows rows;
+	const struct error *e =
+	    STORE_QUERY(pg, a, purge, &rows, ids, store_int(a, limit - *removed));
+
+	if (e == NULL)
+		*removed += rows.n;
+	return e;
+}
+
+/* Behind row-level security: one by one, and only of those that have any. What a file's row leaves behind
+ * in its folder is an orphan then, and swept. */
+static const struct error *
+purge_owned(struct pg *pg, struct arena *a, const char *const *ids, size_t n, int64_t limit,
     int64_t *removed)
 {
-	static const struct pg_statement have = {.name = "purge_have_documents",
+	static const struct pg_statement have = {.name = "purge_have_owned",
 	    .sql = "SELECT user_id FROM user_stats WHERE user_id = ANY($1::uuid[]) AND "
-		   "document_count > 0",
+		   "(document_count > 0 OR file_count > 0)",
 	    .params = 1};
 	static const struct pg_statement act_for = {.name = "purge_act_for",
 	    .sql = "SELECT set_config('app.user_id', $1, true)",
 	    .params = 1};
-	static const struct pg_statement purge = PURGE(documents);
-	struct pg_rows owners, rows;
+	static const struct pg_statement purges[] = {PURGE(documents), PURGE(files)};
+	struct pg_rows owners;
 	const struct error *e = STORE_QUERY(pg, a, &have, &owners, store_array(a, ids, n));
 
 	for (int i = 0; e == NULL && i < owners.n && *removed < limit; i++) {
 		const char *id = pg_uuid(a, &owners, i, 0);
 
 		e = STORE_QUERY(pg, a, &act_for, NULL, id);
-		if (e == NULL)
-			e = STORE_QUERY(pg, a, &purge, &rows, store_array(a, &id, 1),
-			    store_int(a, limit - *removed));
-		if (e == NULL)
-			*removed += rows.n;
+		for (size_t k = 0; e == NULL && k < 2 && *removed < limit; k++)
+			e = purge_rows(pg, a, &purges[k], store_array(a, &id, 1), limit, removed);
 	}
 	return e;
 }
@@ -72,16 +83,10 @@ purge_dependents(struct pg *pg, struct arena *a, const char *const *ids, size_t 
 	const struct error *e = NULL;
 
 	*removed_r = 0;
-	for (size_t i = 0; i < sizeof(purges) / sizeof(*purges) && *removed_r < limit; i++) {
-		struct pg_rows rows;
-
-		e = STORE_QUERY(pg, a, &purges[i], &rows, store_array(a, ids, n),
-		    store_int(a, limit - *removed_r));
-		if (e != NULL)
-			return e;
-		*removed_r += rows.n;
-	}
-	return *removed_r < limit ? purge_documents(pg, a, ids, n, limit, removed_r) : e;
+	for (size_t i = 0; e == NULL && i < sizeof(purges) / sizeof(*purges) && *removed_r < limit;
+	     i++)
+		e = purge_rows(pg, a, &purges[i], store_array(a, ids, n), limit, removed_r);
+	return e == NULL && *removed_r < limit ? purge_owned(pg, a, ids, n, limit, removed_r) : e;
 }
 
 const struct error *

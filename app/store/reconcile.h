@@ -16,7 +16,7 @@ struct arena;
 struct pg;
 
 struct reconcile_difference {
-	const char *user_id;
+	const char *user_id, *what; /* "document_count" */
 	int64_t kept, counted;
 };
 
@@ -24,13 +24,13 @@ struct reconcile_difference {
 const struct error *
 reconcile_sees_all(struct pg *, struct arena *, bool *all_r) __attribute__((warn_unused_result));
 
-/* reconcile_documents(pg, a, limit, differences, &n): whose document_count is wrong, at most ${limit}. */
-const struct error *reconcile_documents(struct pg *, struct arena *, int64_t limit,
+/* reconcile_counts(pg, a, limit, differences, &n): whose counts are wrong, and which, at most ${limit}. */
+const struct error *reconcile_counts(struct pg *, struct arena *, int64_t limit,
     struct reconcile_difference **differences_r, size_t *n_r) __attribute__((warn_unused_result));
 
-/* reconcile_fix_documents(pg, a, user_id): counted anew in a transaction of its own, also while documents
+/* reconcile_fix(pg, a, user_id): counted anew in a transaction of its own, also while documents and files
  * come and go. */
-const struct error *reconcile_fix_documents(struct pg *, struct arena *, const char *user_id)
-    __attribute__((warn_unused_result));
+const struct error *
+reconcile_fix(struct pg *, struct arena *, const char *user_id) __attribute__((warn_unused_result));
 
 #endif

@@ -21,7 +21,8 @@ conflict_error(struct pg *pg, const char *statement)
 	if (strcmp(constraint, "users_username_key") == 0)
 		return &err_username_taken;
 	/* Its account was purged since who asks was read. */
-	if (strcmp(constraint, "documents_user_id_fkey") == 0)
+	if (strcmp(constraint, "documents_user_id_fkey") == 0 ||
+	    strcmp(constraint, "files_user_id_fkey") == 0)
 		return &err_token_invalid;
 	log_line(LOG_ERROR, "db_conflict", LOG_S("statement", statement),
 	    LOG_S("constraint", constraint));

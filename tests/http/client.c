@@ -124,6 +124,21 @@ add_line(struct transfer *t, const char *line)
 	t->lines = lines;
 }
 
+/* RFC 9110 §8.6: methods that expect a body say that there is none. */
+static void
+add_no_body(struct transfer *t)
+{
+	const struct ask *ask = t->ask;
+	const char *method = method_of(ask);
+
+	for (size_t i = 0; i < 4 && ask->header[i] != NULL; i++) {
+		if (strncmp(ask->header[i], "Content-Length:", 15) == 0)
+			return;
+	}
+	if (strcmp(method, "POST") == 0 || strcmp(method, "PUT") == 0)
+		add_line(t, "Content-Length: 0");
+}
+
 static void
 add_body(struct transfer *t)
 {
@@ -133,8 +148,10 @@ add_body(struct transfer *t)
 	    ask->json != NULL ? "application/json" : "application/x-www-form-urlencoded";
 	size_t n;
 
-	if (body == NULL)
+	if (body == NULL) {
+		add_no_body(t);
 		return;
+	}
 	n = ask->body_bytes != 0 ? ask->body_bytes : strlen(body);
 	curl_easy_setopt(t->curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)n);
 	curl_easy_setopt(t->curl, CURLOPT_POSTFIELDS, body);

@@ -94,6 +94,16 @@ a_document(const struct cast *c)
 }
 
 static const char *
+a_file(const struct cast *c)
+{
+	struct answer *a = CLIENT_ASK(.path = "/files?name=of%20the%20matrix",
+	    .token = c->user.access, .form = "bytes", .type = "text/plain");
+
+	ANSWER_IS(a, 201, "");
+	return answer_text(a, "id");
+}
+
+static const char *
 a_parked_mail(const struct cast *c)
 {
 	const char *id = DB_TEXT("SELECT gen_random_uuid()::text");
@@ -121,6 +131,7 @@ static const struct thing {
     {"/users/{id}", a_user, false},
     {"/users/me/sessions/{id}", a_session, true},
     {"/documents/{id}", a_document, true},
+    {"/files/{id}", a_file, true},
     {"/mail/{id}/retry", a_parked_mail, false},
     {"/docs/{file}", a_file_of_the_viewer, false},
 };
@@ -147,7 +158,8 @@ path_to_thing(const struct route *r, const struct cast *c)
 
 	if (thing != NULL)
 		it.value = thing->make(c);
-	return sample_path(r, &it);
+	return client_print("%s?%s", sample_path(r, &it),
+	    r->query_in == NULL ? "" : sample_pairs(r->query_in, NULL));
 }
 
 struct expected {
@@ -187,7 +199,9 @@ by_owner(const struct route *r, enum actor actor)
 	const struct thing *thing = thing_of(r);
 	struct expected e = by_access(r, actor);
 
-	if (e.status == 0 && thing != NULL && thing->owned && actor != USER)
+	/* The path of an upload is a name, which everybody may give a file of his own. */
+	if (e.status == 0 && thing != NULL && thing->owned && actor != USER &&
+	    (r->flags & ROUTE_UPLOAD) == 0)
 		return (struct expected){404, "NOT_FOUND"};
 	return e;
 }
@@ -262,6 +276,7 @@ static const struct rule {
     {"/auth", ACCESS_ANYONE},
     {"/users/me", ACCESS_USER},
     {"/documents", ACCESS_USER},
+    {"/files", ACCESS_USER},
     {"/users/register", ACCESS_ANYONE},
     {"/users/reset-password", ACCESS_ANYONE},
     {"/users/verify-email", ACCESS_ANYONE},
