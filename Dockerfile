@@ -10,7 +10,7 @@ RUN make -s -j"$(nproc)" WERROR= all && scripts/runtime-packages build/gatehouse
 RUN mkdir -p /usr/share/gatehouse \
 	&& cp -R nginx/static /usr/share/gatehouse/static \
 	&& cp build/vendor/swagger-ui/swagger-ui* /usr/share/gatehouse/static/docs/ \
-	&& scripts/nginx-conf /etc/gatehouse/nginx PREFIX=/run/nginx LISTEN=8000 \
+	&& scripts/nginx-conf /etc/gatehouse/nginx PREFIX=/run/nginx LISTEN=8000 FILES_DIR=/var/lib/gatehouse/files \
 		STATIC=/usr/share/gatehouse/static PROXIES=172.16.0.0/12,192.168.0.0/16 "ACCESS_LOG=/dev/stdout gatehouse" ERROR_LOG=stderr
 
 # PROXIES: the compose files publish nginx on the host's loopback alone, so that all who reach it come from the
@@ -26,6 +26,7 @@ RUN apt-get update -q \
 RUN groupadd --gid 10001 gatehouse \
 	&& useradd --uid 10001 --gid 10001 --no-create-home --home-dir /nonexistent gatehouse \
 	&& install -d -o gatehouse -g gatehouse -m 750 /run/gatehouse /run/nginx /var/lib/gatehouse \
+	&& install -d -o gatehouse -g gatehouse -m 700 /var/lib/gatehouse/files \
 	&& install -d -o gatehouse -g gatehouse -m 755 /run/secrets
 COPY --from=build /src/build/gatehouse /usr/local/bin/gatehouse
 COPY --from=build /usr/share/gatehouse/static /usr/share/gatehouse/static
@@ -33,7 +34,7 @@ COPY --from=build /etc/gatehouse /etc/gatehouse
 COPY docker/health docker/make-secrets /usr/local/bin/
 WORKDIR /var/lib/gatehouse
 USER gatehouse
-ENV SOCKET_DIR=/run/gatehouse TZ=UTC
+ENV SOCKET_DIR=/run/gatehouse FILES_DIR=/var/lib/gatehouse/files TZ=UTC
 HEALTHCHECK --interval=5s --timeout=3s --start-period=10s --retries=3 CMD ["health", "program"]
 ENTRYPOINT ["gatehouse"]
 CMD ["serve"]
