@@ -63,7 +63,7 @@ zeros(const char *start, const char *p)
 {
 	long n;
 
-	if ((*p != 'e' && *p != 'E') || p == start || p[-1] < '0' || p[-1] > '9')
+	if (p == start || p[-1] < '0' || p[-1] > '9')
 		return 0;
 	n = strtol(p + 1, NULL, 10);
 	return n > ZEROS_MAX || n < -ZEROS_MAX ? ZEROS_MAX : (size_t)labs(n);
@@ -76,15 +76,28 @@ bind_span_text(struct arena *a, const char *text, const struct cJSON *node, size
 	char *out = arena_alloc(a, (size_t)(end - start) + 1), *to = out;
 	size_t more = 0;
 
-	for (const char *p = start; p < end;) {
-		const char *next = *p == '"' ? string_end(p) : p + 1;
-
-		more += zeros(start, p);
-		if (strchr(" \t\r\n", *p) == NULL) {
+	/* Byte by byte: of a batch of embeddings, millions. */
+	for (const char *p = start, *next; p < end; p = next) {
+		next = p + 1;
+		switch (*p) {
+		case ' ':
+		case '\t':
+		case '\r':
+		case '\n':
+			break;
+		case '"':
+			next = string_end(p);
 			memcpy(to, p, (size_t)(next - p));
 			to += next - p;
+			break;
+		case 'e':
+		case 'E':
+			more += zeros(start, p);
+			*to++ = *p;
+			break;
+		default:
+			*to++ = *p;
 		}
-		p = next;
 	}
 	*to = '\0';
 	if (bytes_r != NULL)
