@@ -6,21 +6,29 @@
 
 #include "app/store/document_search.h"
 
-/* Adding 0 keeps an exact search off an index: the planner would not know that it finds fewer (V1, V2). */
-#define NEAREST(distance, order)                                                 \
-	"SELECT " DOCUMENT_COLUMNS ", NULL::text, " distance " FROM documents d" \
-	" WHERE d.user_id = $1 AND d.embedding IS NOT NULL"                      \
-	" AND ($4::jsonb IS NULL OR d.metadata @> $4::jsonb) ORDER BY " order " LIMIT $3::bigint"
+/* Whose they are, and what they have to hold; $3 is how many. */
+#define OWN                                                                  \
+	" FROM documents d WHERE d.user_id = $1 AND d.embedding IS NOT NULL" \
+	" AND ($4::jsonb IS NULL OR d.metadata @> $4::jsonb) ORDER BY "
 
-/* By the distance, which is the tenth column, and where that is equal by the id. */
-#define EXACT(name_, operator)                                                                   \
-	{                                                                                        \
-		.name = "document_search_" name_,                                                \
-		.sql = NEAREST("(d.embedding " operator" $2::vector) + 0", "10, 1"), .params = 4 \
+/*
+ * Only ids and distances are sorted; the rest is fetched for those that are shown. Adding 0 keeps an exact search
+ * off an index: the planner would not know that it finds fewer (V1, V2).
+ */
+#define EXACT(name_, operator)                                                                  \
+	{                                                                                       \
+		.name = "document_search_" name_,                                               \
+		.sql = "SELECT " DOCUMENT_COLUMNS ", NULL::text, near.distance FROM"            \
+		       " (SELECT d.id, (d.embedding "                                           \
+		       operator" $2::vector) + 0 AS distance" OWN "2, 1 LIMIT $3::bigint) near" \
+			       " JOIN documents d ON d.id = near.id AND d.user_id = $1"         \
+			       " ORDER BY near.distance, d.id",                                 \
+		.params = 4                                                                     \
 	}
 
 /*
- * Of the settings, for both ways: compiling a plan takes longer than running it. For an exact search: one plan
+ * Of the settings, for both ways: to compile a plan, or to start a process that helps, takes longer than most
+ * searches, and is done where the average owner, not this one, is large. For an exact search: one plan
  * serves all owners, so that the indexes others have are not looked at each time, and reads nobody's rows but
  * theirs, however few they are. For a near one: an index over one owner's rows is seen to serve only where that
  * owner is a constant of the plan, and goes on by itself until enough match the filter; not for long, since
@@ -32,7 +40,10 @@ document_search_begin(
 {
 	static const struct pg_statement begin = {.name = "document_search_begin",
 	    .sql = "SELECT indexed, set_config('jit', 'off', true),"
+		   " set_config('max_parallel_workers_per_gather', '0', true),"
 		   " set_config('enable_seqscan', 'off', true),"
+		   " set_config('enable_hashjoin', 'off', true),"
+		   " set_config('enable_mergejoin', 'off', true),"
 		   " set_config('plan_cache_mode', CASE WHEN indexed"
 		   " THEN 'force_custom_plan' ELSE 'force_generic_plan' END, true),"
 		   " set_config('hnsw.iterative_scan', 'strict_order', true),"
@@ -86,7 +97,8 @@ document_search_near(struct pg *pg, struct arena *a, const char *user_id,
     const struct document_question *q, struct document_hit **hits_r, size_t *n_r)
 {
 	static const struct pg_statement near = {.name = "document_search_near",
-	    .sql = NEAREST("d.embedding <=> $2::vector", "d.embedding <=> $2::vector"),
+	    .sql = "SELECT " DOCUMENT_COLUMNS ", NULL::text, d.embedding <=> $2::vector" OWN
+		   "d.embedding <=> $2::vector LIMIT $3::bigint",
 	    .params = 4};
 
 	return run(pg, a, &near, user_id, q, hits_r, n_r);
