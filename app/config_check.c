@@ -161,8 +161,9 @@ config_check(const struct config *c, const char **why_r)
 	if (!c->debug && (c->yescrypt_cost < 5 || c->bcrypt_cost < 10))
 		return refuse(
 		    why_r, "YESCRYPT_COST under 5 or BCRYPT_COST under 10 is only for DEBUG");
-	if (!c->debug && c->files_grace_s < 60)
-		return refuse(why_r, "FILES_GRACE_SECONDS under 60 is only for DEBUG");
+	/* Longer than a disk is waited for, and than the database lets a transaction stand still. */
+	if (!c->debug && c->files_grace_s < 300)
+		return refuse(why_r, "FILES_GRACE_SECONDS under 300 is only for DEBUG");
 	if (*c->first_superuser != '\0' && !first_superuser_good(c, why_r))
 		return false;
 	if (c->session_days < c->refresh_days)

@@ -121,7 +121,7 @@ const struct error err_file_quota = {.status = 413,
 /* Not the client's fault and not done, as all that is answered 503. */
 const struct error err_file_room = {.status = 503,
     .code = "OVERLOADED",
-    .detail = "There is no room for the file at present; nothing was done",
+    .detail = "The file cannot be stored at present; nothing was done",
     .retry_after_s = 1};
 const struct error err_migrations_pending = {.status = 503,
     .code = "DATABASE_UNAVAILABLE",

@@ -47,7 +47,7 @@ fault(const char *step, const char *id)
 
 	log_line(LOG_ERROR, "file_fault", LOG_S("step", step), LOG_S("file", id),
 	    LOG_S("why", strerror(why)));
-	return why == ENOSPC || why == EDQUOT ? &err_file_room : &error_overloaded;
+	return &err_file_room;
 }
 
 bool

@@ -313,7 +313,8 @@ Test(files, who_asks_about_an_upload_is_nginx_alone)
 {
 	struct person p = person_new();
 	static const char *const places[] = {"/_gatehouse/asked", "/_gatehouse/upload",
-	    "/_gatehouse/refused", "/_gatehouse/416", "/_files/", "/_files/00/x"};
+	    "/_gatehouse/refused", "/_gatehouse/answer", "/_gatehouse/416", "/_files/",
+	    "/_files/00/x"};
 
 	for (size_t i = 0; i < N(places); i++) {
 		ANSWER_IS(CLIENT_ASK(.at = places[i], .token = p.access), 404, "NOT_FOUND");

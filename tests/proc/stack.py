@@ -141,7 +141,9 @@ class Own:
 
     def __init__(self, name, **settings):
         self.dir = "%s/own-%s" % (os.environ["STATE_DIR"], name)
-        self.settings = dict({"READ_WORKERS": 1, "API_WORKERS": 2, "AUTH_WORKERS": 1}, **settings)
+        self.settings = dict({"READ_WORKERS": 1, "API_WORKERS": 2, "AUTH_WORKERS": 1, "FILES_DIR": ""},
+                             **settings)
+        self.nginx_as = service_user(), "www-data:"
         self.port, self.wall = free_port(), ["CLIENT_RATE=off"] # of nginx, unless a test wants it
         self.program = self.nginx = None
 
@@ -155,11 +157,13 @@ class Own:
     def start_nginx(self):
         conf = self.dir + "/nginx"
         subprocess.run([HERE + "/scripts/nginx-conf", conf, "SOCKET_DIR=" + self.dir,
-                        "LISTEN=127.0.0.1:%d" % self.port] + self.wall, check=True)
+                        "LISTEN=127.0.0.1:%d" % self.port, "FILES_DIR=" + self.settings["FILES_DIR"]]
+                       + self.wall, check=True)
+        become, owner = self.nginx_as
         if os.getuid() == 0:
-            subprocess.run(["chown", "-R", "www-data:", conf], check=True)
+            subprocess.run(["chown", "-R", owner, conf], check=True)
         path = os.environ.get("PATH", "") + ":/usr/sbin"
-        return subprocess.Popen(service_user() + ["nginx", "-p", conf, "-e", conf + "/error.log",
+        return subprocess.Popen(become + ["nginx", "-p", conf, "-e", conf + "/error.log",
                                                   "-c", conf + "/gatehouse.conf"],
                                 env=dict(os.environ, PATH=path, TZ="UTC"),
                                 stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
