@@ -73,6 +73,11 @@ worker_init(struct worker *w, const struct program *program, enum pool pool, con
 	    c->algorithm, c->secret_key, previous, c->public_url, c->public_url, why_r);
 	if (w->tokens == NULL || !hasher_init(w, why_r))
 		return false;
+	/* In the other pools a check is little beside what follows, and this much memory is not. */
+	if (pool == POOL_READ && !token_keys_remember(w->tokens)) {
+		*why_r = "no memory for known tokens";
+		return false;
+	}
 	refresh_token_keys(c->secret_key, c->secret_key_previous, &w->refresh_keys);
 	secret_derive(c->secret_key, strlen(c->secret_key), "limits", w->limit_key);
 	if (*c->files_dir != '\0') {

@@ -255,12 +255,12 @@ token_verify(struct token_keys *k, const char *text, int64_t now_s, struct token
 
 	/* A longer one is refused below; this much of it is no other token's whole text. */
 	secret_digest(text, strnlen(text, TOKEN_CHARS_MAX + 1), digest);
-	if (token_cache_find(k->cache, digest, &claims)) {
+	if (k->cache != NULL && token_cache_find(k->cache, digest, &claims)) {
 		result = timely(&claims, now_s);
 	} else {
 		result = verify(k, text, now_s, &claims, &keep);
 		arena_reset(k->scratch);
-		if (keep)
+		if (keep && k->cache != NULL)
 			token_cache_keep(k->cache, digest, &claims);
 	}
 	if (result == TOKEN_INVALID)
@@ -341,10 +341,7 @@ token_keys_new(const char *algorithm, const char *key, const char *previous, con
 {
 	struct token_keys *k = calloc(1, sizeof(*k));
 
-	if (k != NULL)
-		k->cache = token_cache_new();
-	if (k == NULL || k->cache == NULL) {
-		free(k);
+	if (k == NULL) {
 		*why_r = "no memory for the token keys";
 		return NULL;
 	}
@@ -360,6 +357,13 @@ token_keys_new(const char *algorithm, const char *key, const char *previous, con
 		return k;
 	token_keys_free(&k);
 	return NULL;
+}
+
+bool
+token_keys_remember(struct token_keys *k)
+{
+	k->cache = token_cache_new();
+	return k->cache != NULL;
 }
 
 static void

@@ -37,6 +37,10 @@ struct token_keys *token_keys_new(const char *algorithm, const char *key, const 
     const char *iss, const char *aud, const char **why_r);
 void token_keys_free(struct token_keys **);
 
+/* token_keys_remember(k): what token_verify() has found good it finds again in a token_cache.h, once and for
+ * all; false without memory. */
+bool token_keys_remember(struct token_keys *) __attribute__((warn_unused_result));
+
 /*
  * token_sign(k, claims, text): false only when libjwt failed. iss, aud and type "access" are added.
  * ${claims} has UUIDs in sub and jti, one or "" in sid, no negative number, and exp after iat.

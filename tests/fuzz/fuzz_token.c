@@ -41,7 +41,7 @@ start(void)
 	    .exp_s = NOW + 60};
 
 	keys = token_keys_new("HS256", KEY, NULL, "gatehouse", "api", &why);
-	must(keys != NULL && token_sign(keys, &c, good));
+	must(keys != NULL && token_keys_remember(keys) && token_sign(keys, &c, good));
 }
 
 static void

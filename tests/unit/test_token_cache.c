@@ -22,6 +22,7 @@ keys_new(const char *key)
 	struct token_keys *k = token_keys_new("HS256", key, NULL, ISSUER, ISSUER, &why);
 
 	cr_assert_not_null(k, "%s", why);
+	cr_assert(token_keys_remember(k));
 	return k;
 }
 
