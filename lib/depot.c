@@ -47,12 +47,25 @@ folder_open(int at, const char *name, mode_t mode)
 	return fd;
 }
 
+/* From another one nothing can be moved: each upload would be refused after it was taken. */
+static bool
+same_file_system(const struct depot *d)
+{
+	struct stat from, to;
+
+	if (fstat(d->incoming, &from) != 0 || fstat(d->kept, &to) != 0)
+		return false;
+	errno = EXDEV;
+	return from.st_dev == to.st_dev;
+}
+
 struct depot *
 depot_open(const char *dir, const char **why_r)
 {
 	static char why[256];
 	struct depot *d = calloc(1, sizeof(*d));
 	int at = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	bool ok = false;
 
 	if (d == NULL)
 		abort(); /* as arenas do */
@@ -61,8 +74,9 @@ depot_open(const char *dir, const char **why_r)
 		d->incoming = folder_open(at, "incoming", 0770);
 		if (d->incoming >= 0)
 			d->kept = folder_open(at, "kept", 0750);
+		ok = d->kept >= 0 && same_file_system(d);
 	}
-	if (d->kept < 0) {
+	if (!ok) {
 		(void)snprintf(why, sizeof(why), "%s: %s", dir, strerror(errno));
 		*why_r = why;
 		depot_free(&d);

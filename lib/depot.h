@@ -21,7 +21,7 @@ struct depot;
 enum { DEPOT_NAME_SIZE = 37, DEPOT_PLACE_SIZE = DEPOT_NAME_SIZE + 3 };
 
 /* depot_open(dir, &why): makes the two folders where they are missing; NULL with a sentence when that or
- * writing into them cannot be done. depot_free(&d) accepts NULL in it. */
+ * writing into them cannot be done, or they are on two file systems. depot_free(&d) accepts NULL in it. */
 struct depot *depot_open(const char *dir, const char **why_r);
 void depot_free(struct depot **);
 

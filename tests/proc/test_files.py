@@ -515,6 +515,24 @@ async def no_folder_is_no_start():
         check(p.returncode == 1 and "/nonexistent/files" in p.stderr, "%s: %s" % (verb, p.stderr))
 
 
+@test
+async def two_file_systems_are_no_start():
+    if os.getuid() != 0:
+        print("left out: only root can mount another one")
+        return
+    own = Files("two")
+    own.make_folder()
+    os.mkdir(own.folder + "/incoming")
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", own.folder + "/incoming"], check=True)
+    try:
+        env = dict(os.environ, FILES_DIR=own.folder, DATABASE_URL=os.environ["APP_DATABASE_URL"])
+        for verb in ("serve", "check-config"):
+            p = subprocess.run([os.environ["GATEHOUSE"], verb], env=env, capture_output=True, text=True, timeout=20)
+            check(p.returncode == 1 and own.folder in p.stderr, "%s: %s" % (verb, p.stderr))
+    finally:
+        subprocess.run(["umount", "-l", own.folder + "/incoming"], check=True)
+
+
 async def main(names):
     verdicts = Verdicts(TESTS, names)
     for t in verdicts.tests:
