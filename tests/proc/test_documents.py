@@ -8,9 +8,11 @@ Wants the environment that scripts/stack makes (BASE_URL and more)."""
 import asyncio
 import json
 import os
+import socket
 import subprocess
 import sys
 import urllib.error
+import urllib.parse
 import urllib.request
 
 sys.dont_write_bytecode = True
@@ -239,6 +241,44 @@ def only_one_reconcile_mends_at_a_time():
             holder.stdin.close()
             check(first.wait(20) == 0, "the first one ends well")
         reconciled(a, [], 0, owner)
+
+
+class Slow:
+    """A client that takes the beginning of an answer, and the rest of it when it is asked to."""
+
+    def __init__(self, owner, tag, method, path, body=b""):
+        place, self.id = urllib.parse.urlsplit(os.environ["BASE_URL"]), "slow-%s-%s" % (tag, RUN)
+        self.socket = socket.socket()
+        self.socket.settimeout(30)
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        self.socket.connect((place.hostname, place.port))
+        self.socket.sendall(("%s /api/v1%s HTTP/1.1\r\nHost: test\r\nConnection: close\r\nX-Request-Id: %s\r\n"
+                             "Authorization: Bearer %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
+                             % (method, path, self.id, owner.token, len(body))).encode() + body)
+        self.came = self.socket.recv(1000)
+        check(self.came.startswith(b"HTTP/1.1 200"), "%r" % self.came)
+
+    def answered(self):
+        """Has the worker done with it?"""
+        with open(os.environ["STATE_DIR"] + "/log/gatehouse.log", encoding="utf-8") as log:
+            return any(self.id in line and '"event":"request"' in line for line in log)
+
+    def rest(self):
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
+        with self.socket, self.socket.makefile("rb") as rest:
+            return json.loads((self.came + rest.read()).split(b"\r\n\r\n", 1)[1])
+
+
+@test
+def the_largest_page_comes_whole_to_who_reads_slowly():
+    owner = Owner("slow")
+    owner.fill(100)
+    psql("UPDATE documents SET content = repeat(chr(1), 50000) WHERE user_id = '%s'" % owner.id, "gatehouse")
+    search = json.dumps({"embedding": [1] * DIMENSIONS, "limit": 100}).encode()
+    for slow in (Slow(owner, "list", "GET", "/documents?size=100"),
+                 Slow(owner, "search", "POST", "/documents/search", search)):
+        until("the worker is free again", slow.answered)
+        check(len(slow.rest()["items"]) == 100, "all of it")
 
 
 if __name__ == "__main__":
