@@ -331,6 +331,26 @@ Test(files, who_asks_about_an_upload_is_nginx_alone)
 	    "NOT_FOUND");
 }
 
+/* nginx knows no route: it asks about these as about a file. */
+Test(files, a_path_that_only_ends_like_an_upload_is_refused_as_any_other)
+{
+	static const char *const ways[][3] = {
+	    {"POST", "/users/files", "GET, HEAD, PUT, PATCH, DELETE"},
+	    {"POST", "/files/files", "GET, HEAD, PUT, DELETE"},
+	    {"PUT", "/users/files/activate", "POST"}, {"PUT", "/files/files/content", "GET, HEAD"}};
+	struct person p = person_new();
+
+	for (size_t i = 0; i < N(ways); i++) {
+		struct answer *a = CLIENT_ASK(.method = ways[i][0], .path = ways[i][1],
+		    .token = p.access, .form = "x");
+
+		ANSWER_IS(a, 405, "METHOD_NOT_ALLOWED");
+		cr_assert_str_eq(
+		    answer_header(a, "Allow"), client_print("%s, OPTIONS", ways[i][2]));
+		cr_assert_null(answer_header(a, "Retry-After"));
+	}
+}
+
 Test(files, both_prefixes_and_a_slash_at_the_end_are_the_same)
 {
 	static const char *const paths[] = {"/v1/files/a", "/api/v1/files/a/", "/v1/files/a/?x=y"};
