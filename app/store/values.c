@@ -47,22 +47,6 @@ store_hex(struct arena *a, const void *bytes, size_t n)
 	return text;
 }
 
-const char *
-store_array(struct arena *a, const char *const *items, size_t n)
-{
-	struct buf b;
-
-	buf_init(&b, a);
-	buf_putc(&b, '{');
-	for (size_t i = 0; i < n; i++) {
-		if (i > 0)
-			buf_putc(&b, ',');
-		buf_puts(&b, items[i] == NULL ? "NULL" : items[i]);
-	}
-	buf_putc(&b, '}');
-	return b.at;
-}
-
 static void
 add_quoted(struct buf *b, const char *s)
 {
@@ -80,8 +64,14 @@ add_quoted(struct buf *b, const char *s)
 	buf_putc(b, '"');
 }
 
-const char *
-store_texts(struct arena *a, const char *const *items, size_t n)
+static void
+add_plain(struct buf *b, const char *s)
+{
+	buf_puts(b, s);
+}
+
+static const char *
+array(struct arena *a, const char *const *items, size_t n, void (*add)(struct buf *, const char *))
 {
 	struct buf b;
 
@@ -90,13 +80,22 @@ store_texts(struct arena *a, const char *const *items, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		if (i > 0)
 			buf_putc(&b, ',');
-		if (items[i] == NULL)
-			buf_puts(&b, "NULL");
-		else
-			add_quoted(&b, items[i]);
+		(items[i] == NULL ? add_plain : add)(&b, items[i] == NULL ? "NULL" : items[i]);
 	}
 	buf_putc(&b, '}');
 	return b.at;
+}
+
+const char *
+store_array(struct arena *a, const char *const *items, size_t n)
+{
+	return array(a, items, n, add_plain);
+}
+
+const char *
+store_texts(struct arena *a, const char *const *items, size_t n)
+{
+	return array(a, items, n, add_quoted);
 }
 
 const char *

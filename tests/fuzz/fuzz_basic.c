@@ -14,15 +14,7 @@
 #include "lib/basic.h"
 #include "lib/buf.h"
 #include "lib/str.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
-
-static void
-must(int holds)
-{
-	if (!holds)
-		abort();
-}
+#include "tests/fuzz/must.h"
 
 static void
 encode(struct buf *b, const char *s)

@@ -18,8 +18,7 @@
 #include "lib/model.h"
 #include "lib/render.h"
 #include "lib/str.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
+#include "tests/fuzz/must.h"
 
 static const char *
 check_uuid(const char *s)
@@ -94,13 +93,6 @@ static const struct field login_fields[] = {
     {0},
 };
 static const struct model login = MODEL(Login, login_fields, .doc = "");
-
-static void
-must(int holds)
-{
-	if (!holds)
-		abort();
-}
 
 /* The list of faults, as a client reads it. */
 static void

@@ -5,21 +5,12 @@
  */
 
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "lib/arena.h"
 #include "lib/cursor.h"
 #include "lib/str.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
-
-static void
-must(int holds)
-{
-	if (!holds)
-		abort();
-}
+#include "tests/fuzz/must.h"
 
 static void
 check_read(struct arena *a, const char *question, const char *text)

@@ -10,15 +10,7 @@
 
 #include "lib/ident.h"
 #include "lib/str.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
-
-static void
-must(int holds)
-{
-	if (!holds)
-		abort();
-}
+#include "tests/fuzz/must.h"
 
 static void
 check_fold(const char *text, const char *(*check)(const char *))

@@ -12,15 +12,7 @@
 #include "lib/arena.h"
 #include "lib/json.h"
 #include "lib/str.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
-
-static void
-must(int holds)
-{
-	if (!holds)
-		abort();
-}
+#include "tests/fuzz/must.h"
 
 /* A walk of its own: bounds, names, numbers. Counts the values. */
 static size_t

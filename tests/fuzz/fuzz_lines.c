@@ -10,17 +10,9 @@
 #include <unistd.h>
 
 #include "lib/lines.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
+#include "tests/fuzz/must.h"
 
 enum { TIMES = 70 /* a byte 0xff counts so many KiB, so that small inputs reach the limit */ };
-
-static void
-must(int holds)
-{
-	if (!holds)
-		abort();
-}
 
 /* Every 0xff as that many bytes. */
 static char *

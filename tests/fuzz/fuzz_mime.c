@@ -5,22 +5,13 @@
  */
 
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "lib/arena.h"
 #include "lib/buf.h"
 #include "lib/mime.h"
 #include "lib/template.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
-
-static void
-must(int holds)
-{
-	if (!holds)
-		abort();
-}
+#include "tests/fuzz/must.h"
 
 /* CRLF only, no controls but tabs, nothing over 998 (RFC 5322 §2.1.1). */
 static void

@@ -8,15 +8,7 @@
 #include <string.h>
 
 #include "lib/password.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
-
-static void
-must(int holds)
-{
-	if (!holds)
-		abort();
-}
+#include "tests/fuzz/must.h"
 
 static void
 check_cost(const char *hash)

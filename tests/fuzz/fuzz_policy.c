@@ -5,22 +5,13 @@
  */
 
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "lib/arena.h"
 #include "lib/policy.h"
 #include "lib/policy_common.h"
 #include "lib/str.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
-
-static void
-must(int holds)
-{
-	if (!holds)
-		abort();
-}
+#include "tests/fuzz/must.h"
 
 static char *
 line(char **rest)

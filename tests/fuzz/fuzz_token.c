@@ -6,7 +6,6 @@
  */
 
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "lib/arena.h"
@@ -14,8 +13,7 @@
 #include "lib/str.h"
 #include "lib/token.h"
 #include "lib/token_shape.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
+#include "tests/fuzz/must.h"
 
 #define KEY "0123456789abcdef0123456789abcdef"
 
@@ -23,13 +21,6 @@ enum { NOW = 1700000000, MAC_BYTES = 32 };
 
 static struct token_keys *keys;
 static char good[TOKEN_TEXT_SIZE];
-
-static void
-must(int holds)
-{
-	if (!holds)
-		abort();
-}
 
 static void
 start(void)

@@ -5,7 +5,6 @@
  */
 
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "lib/arena.h"
@@ -14,15 +13,7 @@
 #include "lib/disposition.h"
 #include "lib/http.h"
 #include "lib/str.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
-
-static void
-must(int holds)
-{
-	if (!holds)
-		abort();
-}
+#include "tests/fuzz/must.h"
 
 static void
 check_disposition(struct arena *a, const char *name)
