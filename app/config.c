@@ -71,7 +71,8 @@ static const struct setting settings[] = {
 	.help = "6 is 32 MiB and about 40 ms; 5 is the floor"},
     {"BCRYPT_COST", NUMBER, AT(bcrypt_cost), "12", 4, 16, .help = "10 is the floor"},
     {"RATE_LIMITS", TEXT, AT(rate_limits), "",
-	.help = "off, or operation=count/seconds,… for those that shall not be as README says"},
+	.help = "off, or operation=count/seconds,… for those that shall not be as "
+		"docs/operating.md says"},
     {"SOCKET_DIR", TEXT, AT(socket_dir), "/run/gatehouse",
 	.help = "folder of read.sock, api.sock, auth.sock"},
     {"SOCKET_GROUP", TEXT, AT(socket_group), "", .help = "group of the sockets, nginx's"},
