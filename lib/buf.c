@@ -83,6 +83,22 @@ is_plain(unsigned char c)
 	return c >= 0x20 && c != 0x7f && c != '"' && c != '\\';
 }
 
+/* No printf: a page of documents may be millions of these, made while a transaction is open. */
+static void
+add_escaped(struct buf *b, unsigned char c)
+{
+	static const char hex[] = "0123456789abcdef";
+	const char with_backslash[] = {'\\', (char)c},
+		   as_unit[] = {'\\', 'u', '0', '0', hex[c >> 4], hex[c & 15]};
+
+	if (c == '"' || c == '\\')
+		buf_add(b, with_backslash, sizeof(with_backslash));
+	else if (c == '\n')
+		buf_puts(b, "\\n");
+	else
+		buf_add(b, as_unit, sizeof(as_unit));
+}
+
 void
 buf_json(struct buf *b, const char *s)
 {
@@ -100,13 +116,7 @@ buf_json(struct buf *b, const char *s)
 		s += plain;
 		if (*s == '\0')
 			break;
-		if (*s == '"' || *s == '\\')
-			buf_printf(b, "\\%c", *s);
-		else if (*s == '\n')
-			buf_puts(b, "\\n");
-		else
-			buf_printf(b, "\\u%04x", (unsigned)(unsigned char)*s);
-		s++;
+		add_escaped(b, (unsigned char)*s++);
 	}
 	buf_putc(b, '"');
 }
