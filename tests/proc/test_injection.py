@@ -21,9 +21,10 @@ from harness import check
 
 HOST = os.environ.get("BASE_URL", "").replace("http://", "")
 V1 = "/api/v1"
-# What a person's row and others' sessions have; counters of log-ins move with each of them.
+# What a person's row and others' sessions and things have; counters of log-ins move with each of them.
 ROWS = ("SELECT md5(coalesce(string_agg(r, ';' ORDER BY r), '')) FROM (SELECT u::text AS r FROM users u UNION ALL "
-        "SELECT s::text FROM sessions s UNION ALL SELECT a::text FROM audit a) all_rows")
+        "SELECT s::text FROM sessions s UNION ALL SELECT d::text FROM documents d UNION ALL "
+        "SELECT f::text FROM files f UNION ALL SELECT a::text FROM audit a) all_rows")
 
 
 class Answer:
@@ -103,6 +104,13 @@ def operations():
     for path, item in document()["paths"].items():
         for method, operation in item.items():
             yield method.upper(), path, operation
+
+
+def by_id():
+    """Those whose path has an id in it; of a file to come it has the name."""
+    for method, path, operation in operations():
+        if any(p["in"] == "path" and p["schema"].get("format") == "uuid" for p in operation.get("parameters", [])):
+            yield method, path, operation
 
 
 def schema_of(operation, media="application/json"):
@@ -297,9 +305,7 @@ def what_is_no_id_is_no_id_anywhere():
     admin = Person("admin")
     done = 0
     with unchanged():
-        for method, path, operation in operations():
-            if "{id}" not in path:
-                continue
+        for method, path, operation in by_id():
             schema = schema_of(operation)
             body = None if schema is None else {"full_name": "Changed"}
             for text in NOT_IDS:
@@ -336,17 +342,23 @@ def one_id_has_two_spellings_and_no_more():
 def the_ids_of_others_open_nothing():
     a, b = Person(), Person()
     session = sql("SELECT id FROM sessions WHERE user_id = '%s'" % b.id)
+    kept = [ask("POST", V1 + "/documents", b.access, {"title": "b's", "content": "own"}),
+            ask("PUT", V1 + "/files/own", b.access, b"b's", "text/plain")]
+    check([k.status for k in kept] == [201, 201], "%r" % kept)
     with unchanged():
         for wanted in (session, b.id, a.id, str(uuid.uuid4())):
             said = ask("DELETE", V1 + "/users/me/sessions/" + wanted, a.access)
             check((said.status, said.code()) == (404, "NOT_FOUND"), "%r" % said)
-        for method, path, operation in operations():
-            if "{id}" not in path or "/me/" in path:
+        for method, path, operation in by_id():
+            if "/me/" in path:
                 continue
-            body = None if schema_of(operation) is None else {"role": "admin"}
-            for wanted in (b.id, a.id, str(uuid.uuid4()), "no-id"): # who may not ask learns nothing
+            admins = "ADMIN_REQUIRED" in operation["responses"]["403"]["description"]
+            body = None if schema_of(operation) is None else {"role": "admin"} if admins else {}
+            # Who may not ask learns nothing, not even what an id looks like.
+            for wanted in [b.id, a.id, str(uuid.uuid4())] + ["no-id"] * admins + [k.json()["id"] for k in kept]:
                 said = ask(method, path.replace("{id}", wanted), a.access, body)
-                check((said.status, said.code()) == (403, "ADMIN_REQUIRED"), "%s %s: %r" % (method, path, said))
+                check((said.status, said.code()) == ((403, "ADMIN_REQUIRED") if admins else (404, "NOT_FOUND")),
+                      "%s %s: %r" % (method, path, said))
         said = ask("POST", V1 + "/users/bulk", a.access, {"user_ids": [b.id], "operation": "delete"})
         check(said.status == 403, "%r" % said)
 
