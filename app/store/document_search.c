@@ -39,8 +39,7 @@ document_search_begin(
     struct pg *pg, struct arena *a, const char *user_id, int64_t from, bool *indexed_r)
 {
 	static const struct pg_statement begin = {.name = "document_search_begin",
-	    .sql = "SELECT indexed, set_config('jit', 'off', true),"
-		   " set_config('max_parallel_workers_per_gather', '0', true),"
+	    .sql = "SELECT indexed,"
 		   " set_config('enable_seqscan', 'off', true),"
 		   " set_config('enable_hashjoin', 'off', true),"
 		   " set_config('enable_mergejoin', 'off', true),"

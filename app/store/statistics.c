@@ -54,14 +54,12 @@ statistics_claim(struct pg *pg, struct arena *a, int64_t age_s, bool wait, bool 
 	return e;
 }
 
-/* For this transaction: a limit that counting may need, one core, and no compiler, which costs more than it saves. */
+/* For this transaction: a limit that counting may need. */
 static const struct error *
 counting(struct pg *pg, struct arena *a, int64_t limit_ms)
 {
 	static const struct pg_statement settings = {.name = "statistics_settings",
-	    .sql = "SELECT set_config('statement_timeout', $1, true),"
-		   " set_config('max_parallel_workers_per_gather', '0', true),"
-		   " set_config('jit', 'off', true)",
+	    .sql = "SELECT set_config('statement_timeout', $1, true)",
 	    .params = 1};
 
 	return STORE_QUERY(pg, a, &settings, NULL, store_int(a, limit_ms));
