@@ -229,14 +229,11 @@ hashes(const struct request *rq)
 	return false;
 }
 
-/* Each try begins anew, and says anew for whom: what row-level security goes by (DV-01). */
 static const struct error *
-handle_on_behalf(void *request)
+handle(void *request)
 {
 	struct request *rq = request;
 
-	if (rq->service.actor_id != NULL)
-		pg_local(rq->worker->pg, "app.user_id", rq->service.actor_id);
 	return rq->route->handle(rq);
 }
 
@@ -244,8 +241,9 @@ static const struct error *
 in_transaction(struct request *rq)
 {
 	if (rq->route->tx != TX_READ && rq->route->tx != TX_WRITE)
-		return rq->route->handle(rq);
-	return store_transaction(rq->worker->pg, rq->route->tx == TX_WRITE, handle_on_behalf, rq);
+		return handle(rq);
+	return store_transaction_for(
+	    rq->worker->pg, rq->service.actor_id, rq->route->tx == TX_WRITE, handle, rq);
 }
 
 static bool

@@ -36,7 +36,7 @@ struct working {
 static const struct error *
 own(struct working *w, bool writing, store_work *work)
 {
-	return files_transaction(w->s->pg, w->s->actor_id, writing, work, w);
+	return store_transaction_for(w->s->pg, w->s->actor_id, writing, work, w);
 }
 
 /* What the operator has to see to; the one who asks is told no more than that it was not done. */

@@ -8,31 +8,6 @@
 
 #define FILE_COLUMNS "f.id, f.name, f.size, f.content_type, f.created_at, f.row_version"
 
-struct on_behalf {
-	struct pg *pg;
-	const char *user_id;
-	store_work *work;
-	void *cookie;
-};
-
-/* Each try begins anew, and says anew for whom. */
-static const struct error *
-work_on_behalf(void *cookie)
-{
-	struct on_behalf *o = cookie;
-
-	pg_local(o->pg, "app.user_id", o->user_id);
-	return o->work(o->cookie);
-}
-
-const struct error *
-files_transaction(struct pg *pg, const char *user_id, bool writing, store_work *work, void *cookie)
-{
-	struct on_behalf o = {pg, user_id, work, cookie};
-
-	return store_transaction(pg, writing, work_on_behalf, &o);
-}
-
 static void
 file_row(struct arena *a, const struct pg_rows *rows, int row, struct file *f)
 {

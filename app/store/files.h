@@ -13,15 +13,9 @@
 
 #include "app/file.h"
 #include "app/page.h"
-#include "app/store/store.h"
 
 struct arena;
 struct pg;
-
-/* files_transaction(pg, user_id, writing, work, cookie): store_transaction() on behalf of ${user_id}, for what has
- * something to do before or after it. */
-const struct error *files_transaction(struct pg *, const char *user_id, bool writing, store_work *,
-    void *cookie) __attribute__((warn_unused_result));
 
 /* files_usage(pg, a, user_id, lock, usage): ${lock}: nobody else changes it until this transaction ends. */
 const struct error *files_usage(struct pg *, struct arena *, const char *user_id, bool lock,

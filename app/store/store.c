@@ -100,6 +100,34 @@ store_transaction(struct pg *pg, bool writing, store_work *work, void *cookie)
 	return e;
 }
 
+struct on_behalf {
+	struct pg *pg;
+	const char *user_id;
+	store_work *work;
+	void *cookie;
+};
+
+/* Each try begins anew, and says anew for whom. */
+static const struct error *
+work_on_behalf(void *cookie)
+{
+	struct on_behalf *o = cookie;
+
+	if (o->user_id != NULL)
+		pg_local(o->pg, "app.user_id", o->user_id);
+	return o->work(o->cookie);
+}
+
+const struct error *
+store_transaction_for(
+    struct pg *pg, const char *user_id, bool writing, store_work *work, void *cookie)
+{
+	struct on_behalf o = {pg, user_id, work, cookie};
+
+	/* cppcheck-suppress returnDanglingLifetime ; what comes back is an error's constant row */
+	return store_transaction(pg, writing, work_on_behalf, &o);
+}
+
 const struct error *
 store_snapshot(struct pg *pg, struct arena *a, store_work *work, void *cookie)
 {

@@ -44,6 +44,11 @@ typedef const struct error *store_work(void *cookie);
 const struct error *store_transaction(struct pg *, bool writing, store_work *, void *cookie)
     __attribute__((warn_unused_result));
 
+/* store_transaction_for(pg, user_id, …): the same on behalf of ${user_id}, which is what row-level security goes by
+ * (DV-01); NULL: of nobody. */
+const struct error *store_transaction_for(struct pg *, const char *user_id, bool writing,
+    store_work *, void *cookie) __attribute__((warn_unused_result));
+
 /* store_snapshot(pg, a, work, cookie): reading only, once, and every statement of ${work} sees the database as
  * of one moment, however long it takes and whatever it waits for in between. */
 const struct error *store_snapshot(struct pg *, struct arena *, store_work *, void *cookie)
