@@ -28,8 +28,7 @@ enum {
 	AUTH_BACKLOG_MIN = 4,
 	AUTH_QUEUE_MS = 1000,
 	AUTH_NICE = 10,
-	START_FAILURES_MAX = 5,
-	POOLS = 4
+	START_FAILURES_MAX = 5
 };
 
 #define READY_US (30 * CLOCK_US_PER_S)
@@ -103,10 +102,17 @@ database_fault(struct arena *a, const struct config *c, const char *away)
 	return why;
 }
 
-/* The supervisor asks the database nothing, unless a setting that must agree with it is another one now. */
+/*
+ * The pools stay as they are, and without FILES_DIR there is none of files. The supervisor asks the database
+ * nothing, unless a setting that must agree with it is another one now.
+ */
 static bool
 reloadable(struct arena *a, const struct config *old, const struct config *new, const char **why_r)
 {
+	if ((*old->files_dir == '\0') != (*new->files_dir == '\0')) {
+		*why_r = "FILES_DIR comes and goes only with a new start";
+		return false;
+	}
 	if (old->embedding_dimensions == new->embedding_dimensions)
 		return true;
 	*why_r = database_fault(
@@ -141,12 +147,6 @@ reload(void *cookie)
 	return true;
 }
 
-static const char *
-socket_path(struct arena *a, const struct config *c, const char *name)
-{
-	return arena_printf(a, "%s/%s.sock", c->socket_dir, name);
-}
-
 /*
  * The backlog of a pool is its queue. Hashing is the slow one: who would wait there for more than
  * AUTH_QUEUE_MS is better told so at once, which is what nginx makes of a full backlog (503 OVERLOADED).
@@ -164,11 +164,25 @@ auth_backlog(const struct config *c)
 	return (int)(n < AUTH_BACKLOG_MIN ? AUTH_BACKLOG_MIN : n > BACKLOG ? BACKLOG : n);
 }
 
+static struct supervisor_pool
+serves(struct arena *a, const struct config *c, enum pool pool, int64_t workers, int backlog)
+{
+	const char *name = worker_pools[pool];
+	const char *socket = arena_printf(a, "%s/%s.sock", c->socket_dir, name);
+
+	return (struct supervisor_pool){.name = name,
+	    .socket = workers == 0 ? NULL : socket,
+	    .backlog = backlog,
+	    .workers = (int)workers,
+	    .nice = pool == POOL_AUTH ? AUTH_NICE : 0,
+	    .run = worker_run};
+}
+
 int
 command_serve(struct arena *a, int argc, char **argv)
 {
 	static struct serving serving; /* as long as the process */
-	struct supervisor_pool pools[POOLS + 1] = {{0}};
+	struct supervisor_pool pools[POOL__MAX + 1] = {{0}};
 	const struct config *c;
 	const char *why;
 	int status;
@@ -186,14 +200,10 @@ command_serve(struct arena *a, int argc, char **argv)
 	}
 	take(&serving, serving.loaded);
 	c = serving.program.config;
-	pools[POOL_READ] = (struct supervisor_pool){worker_pools[POOL_READ],
-	    socket_path(a, c, worker_pools[POOL_READ]), BACKLOG, (int)c->read_workers, 0,
-	    worker_run};
-	pools[POOL_API] = (struct supervisor_pool){worker_pools[POOL_API],
-	    socket_path(a, c, worker_pools[POOL_API]), BACKLOG, (int)c->api_workers, 0, worker_run};
-	pools[POOL_AUTH] = (struct supervisor_pool){worker_pools[POOL_AUTH],
-	    socket_path(a, c, worker_pools[POOL_AUTH]), auth_backlog(c), (int)c->auth_workers,
-	    AUTH_NICE, worker_run};
+	pools[POOL_READ] = serves(a, c, POOL_READ, c->read_workers, BACKLOG);
+	pools[POOL_API] = serves(a, c, POOL_API, c->api_workers, BACKLOG);
+	pools[POOL_AUTH] = serves(a, c, POOL_AUTH, c->auth_workers, auth_backlog(c));
+	pools[POOL_FILES] = serves(a, c, POOL_FILES, c->files_workers, BACKLOG);
 	pools[POOL_BACKGROUND] = (struct supervisor_pool){
 	    worker_pools[POOL_BACKGROUND], NULL, 0, 1, AUTH_NICE, background_run};
 	status = supervisor_run(&(struct supervisor_options){.pools = pools,

@@ -60,6 +60,8 @@ static const struct setting settings[] = {
     {"API_WORKERS", NUMBER, AT(api_workers), "0", 0, 128, .help = "0: two a core"},
     {"AUTH_WORKERS", NUMBER, AT(auth_workers), "0", 0, 32,
 	.help = "hash passwords; 0: one a core and one more"},
+    {"FILES_WORKERS", NUMBER, AT(files_workers), "2", 1, 32,
+	.help = "keep files that have come, so many at a time; none without FILES_DIR"},
     {"WORKER_REQUESTS", NUMBER, AT(worker_requests), "1000000", 0, INT64_MAX,
 	.help = "a worker is replaced after so many; 0: never"},
     {"PASSWORD_POLICY", CHOICE, AT(password_policy), "composition",
@@ -74,7 +76,7 @@ static const struct setting settings[] = {
 	.help = "off, or operation=count/seconds,… for those that shall not be as "
 		"docs/operating.md says"},
     {"SOCKET_DIR", TEXT, AT(socket_dir), "/run/gatehouse",
-	.help = "folder of read.sock, api.sock, auth.sock"},
+	.help = "folder of read.sock, api.sock, auth.sock, files.sock"},
     {"SOCKET_GROUP", TEXT, AT(socket_group), "", .help = "group of the sockets, nginx's"},
     {"SMTP_HOST", TEXT, AT(smtp_host), "",
 	.help = "mail server; without it mails are written to MAIL_DIR"},
@@ -325,6 +327,8 @@ config_defaults(struct config *c)
 		c->api_workers = 2 * cores;
 	if (c->auth_workers == 0)
 		c->auth_workers = cores + 1; /* while one waits for its COMMIT, another hashes */
+	if (*c->files_dir == '\0')
+		c->files_workers = 0;
 	if (*c->migrate_database_url == '\0')
 		c->migrate_database_url = c->database_url;
 	mail_defaults(c);

@@ -20,7 +20,7 @@ struct config {
 	const char *secret_key, *secret_key_previous, *algorithm;
 	int64_t access_minutes, refresh_days, session_days;
 	const char *first_superuser, *first_superuser_password;
-	int64_t read_workers, api_workers, auth_workers, worker_requests;
+	int64_t read_workers, api_workers, auth_workers, files_workers, worker_requests;
 	const char *password_policy, *password_scheme;
 	int64_t yescrypt_cost, bcrypt_cost;
 	const char *socket_dir, *socket_group, *log_level;

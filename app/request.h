@@ -21,7 +21,7 @@ struct mail_texts;
 struct slot;
 struct slots;
 
-enum pool { POOL_READ, POOL_API, POOL_AUTH, POOL_BACKGROUND, POOL__MAX };
+enum pool { POOL_READ, POOL_API, POOL_AUTH, POOL_FILES, POOL_BACKGROUND, POOL__MAX };
 
 /* What one worker owns for its whole life. */
 struct worker {

@@ -26,7 +26,8 @@
  */
 static const int64_t deadline_us[] = {[POOL_READ] = 3 * CLOCK_US_PER_S / 2,
     [POOL_API] = 2 * CLOCK_US_PER_S,
-    [POOL_AUTH] = 2 * CLOCK_US_PER_S};
+    [POOL_AUTH] = 2 * CLOCK_US_PER_S,
+    [POOL_FILES] = 2 * CLOCK_US_PER_S};
 
 /* A long path, last and cut, cannot push the rest out of its line. */
 enum { LOGGED_PATH_MAX = 512 };
@@ -104,6 +105,20 @@ request_new(struct worker *w, struct turn_request *turn)
 	return rq;
 }
 
+/*
+ * Nothing but an upload may have lost its body to nginx, and only the pool of files keeps what has come: a disk
+ * takes its time, in which nobody else's worker may be held.
+ */
+static bool
+came_as_it_should(const struct request *rq)
+{
+	enum upload upload = rq->turn->http.upload;
+
+	if ((rq->worker->pool == POOL_FILES) != (upload == UPLOAD_TAKEN))
+		return false;
+	return ((rq->route->flags & ROUTE_UPLOAD) != 0) == (upload != UPLOAD_NONE);
+}
+
 /* Everything that can be said before the database is asked. */
 static struct request *
 request_begin(struct worker *w, struct turn_request *turn)
@@ -128,8 +143,7 @@ request_begin(struct worker *w, struct turn_request *turn)
 		refuse(rq, &error_not_found);
 		return rq;
 	}
-	/* Nor may anything but an upload have lost its body to nginx. */
-	if (((rq->route->flags & ROUTE_UPLOAD) != 0) != (turn->http.upload != UPLOAD_NONE)) {
+	if (!came_as_it_should(rq)) {
 		refuse(rq, &error_not_found);
 		return rq;
 	}

@@ -32,12 +32,14 @@ enum { READ_BATCH = 16, READ_KEPT = 128 };
 const char *const worker_pools[] = {[POOL_READ] = "read",
     [POOL_API] = "api",
     [POOL_AUTH] = "auth",
+    [POOL_FILES] = "files",
     [POOL_BACKGROUND] = "background",
     [POOL__MAX] = NULL};
 
 static const char *const names[] = {[POOL_READ] = "gatehouse-read",
     [POOL_API] = "gatehouse-api",
     [POOL_AUTH] = "gatehouse-auth",
+    [POOL_FILES] = "gatehouse-files",
     [POOL_BACKGROUND] = "gatehouse-background"};
 
 /* Only who hashes pays for the known-answer tests and the dummy hash. */

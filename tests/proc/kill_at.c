@@ -1,7 +1,7 @@
 /*
  * Loaded in front of the C library (LD_PRELOAD): a process ends by SIGKILL, or waits, at one step of its work. The file
  * that KILL_AT names says which: "renameat before", "renameat after", "fsync wait". Who takes the file away
- * is the one, so it happens once.
+ * is the one, so it happens once. "fsync hold" stops all who come there, as long as the file says so.
  */
 
 #include <dlfcn.h>
@@ -16,24 +16,37 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { WAIT_MS = 13000 }; /* longer than a worker may be silent */
+enum { WAIT_MS = 13000 /* longer than a worker may be silent */, HOLD_MS = 30000, LOOK_MS = 10 };
 
 /* Of the process: what follows has to do with a file. */
 static int moved;
 
-static void
-at(const char *step, const char *when)
+static int
+meant(const char *step, const char *when)
 {
 	const char *file = getenv("KILL_AT");
 	char said[64] = "", wanted[64];
 	FILE *f = file == NULL ? NULL : fopen(file, "re");
 
 	if (f == NULL)
-		return;
+		return 0;
 	(void)fgets(said, sizeof(said), f);
 	(void)fclose(f);
 	(void)snprintf(wanted, sizeof(wanted), "%s %s", step, when);
-	if (strcmp(said, wanted) != 0 || unlink(file) != 0)
+	return strcmp(said, wanted) == 0;
+}
+
+static void
+hold(const char *step)
+{
+	for (int ms = 0; ms < HOLD_MS && meant(step, "hold"); ms += LOOK_MS)
+		(void)poll(NULL, 0, LOOK_MS);
+}
+
+static void
+at(const char *step, const char *when)
+{
+	if (!meant(step, when) || unlink(getenv("KILL_AT")) != 0)
 		return;
 	if (strcmp(when, "wait") == 0)
 		(void)poll(NULL, 0, WAIT_MS);
@@ -48,6 +61,7 @@ fsync(int fd)
 {
 	int r;
 
+	hold("fsync");
 	at("fsync", "wait");
 	at("fsync", "before");
 	r = REAL(fsync)(fd);

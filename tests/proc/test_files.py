@@ -11,7 +11,6 @@ import asyncio
 import contextlib
 import os
 import random
-import re
 import signal
 import subprocess
 import sys
@@ -20,127 +19,17 @@ import time
 sys.dont_write_bytecode = True
 
 from harness import check, children
-from people import Connection, Lost, Person, administrators
-from stack import HERE, Own, service_user, until
+from people import Lost, Person, administrators
+from stack import Own, service_user, until
+from uploads import GIB, KIB, MIB, SLOW, Files, Killing, Upload, got, is_refused, kept, put
 from verdicts import Verdicts
 
-SLOW = 3 if os.environ.get("SAN") else 1
-GRACE_S = 1
-KIB, MIB, GIB = 1 << 10, 1 << 20, 1 << 30
 TESTS = []
 
 
 def test(f):
     TESTS.append(f)
     return f
-
-
-def sql(text):
-    p = subprocess.run(["psql", "-X", "-qAt", "-v", "ON_ERROR_STOP=1", os.environ["DATABASE_URL"], "-c", text],
-                       capture_output=True, text=True)
-    check(p.returncode == 0, "psql: %s" % p.stderr)
-    return p.stdout.split()
-
-
-class Files(Own):
-    """A stack with a folder of files of its own."""
-
-    def __init__(self, name, **settings):
-        self.folder = "%s/files-%s" % (os.environ["STATE_DIR"], name)
-        super().__init__(name, **dict({"DEBUG": "true", "YESCRYPT_COST": 1, "FILES_DIR": self.folder,
-                                       "FILES_GRACE_SECONDS": GRACE_S, "SEND_VERIFICATION_EMAILS": "false"},
-                                      **settings))
-        self.people = []
-
-    def make_folder(self):
-        subprocess.run(["rm", "-rf", self.folder], check=True)
-        os.mkdir(self.folder, 0o750)
-        if os.getuid() == 0:
-            subprocess.run(["chown", "www-data:", self.folder], check=True)
-
-    async def __aenter__(self):
-        self.make_folder()
-        return await super().__aenter__()
-
-    async def person(self):
-        p = Person("files")
-        p.use(self.service)
-        p.connection.hang_s = 40
-        for verb in (p.register, p.login):
-            a = await verb()
-            check(a.status in (200, 201), "%d: %r" % (a.status, a.content))
-        self.people.append(p)
-        return p
-
-    def incoming(self):
-        return [e for e in os.scandir(self.folder + "/incoming")]
-
-    def kept(self):
-        return {name for _, _, names in os.walk(self.folder + "/kept") for name in names}
-
-    def rows(self):
-        owners = ", ".join("'%s'" % p.id for p in self.people)
-        return set(sql("SELECT id FROM files WHERE user_id IN (%s)" % owners))
-
-    async def settled(self):
-        """What the sweep leaves: each file has its row, each row its file, and the counts are right."""
-        def rest():
-            check(self.rows() <= self.kept(), "a row without a file: %r" % (self.rows() - self.kept()))
-            return self.rows() == self.kept() and not self.incoming()
-        await until("nothing is left over in %s: %r and %r" % (self.folder, self.rows() ^ self.kept(),
-                                                               self.incoming()), rest, 20 * SLOW)
-        for p in self.people:
-            counted = sql("SELECT file_count = n AND total_file_size = bytes FROM user_stats, (SELECT count(*)"
-                          " AS n, coalesce(sum(size), 0) AS bytes FROM files WHERE user_id = '%s') f"
-                          " WHERE user_id = '%s'" % (p.id, p.id))
-            check(counted == ["t"], "the kept counts are what counting gives")
-
-
-async def put(p, name, data, headers=()):
-    return await p.connection.ask("PUT", "/api/v1/files/" + name, p.access, raw=data, headers=list(headers))
-
-
-async def got(p, made, headers=()):
-    path = "/api/v1/files/%s/content" % made.json()["id"]
-    return await p.connection.ask("GET", path, p.access, headers=list(headers))
-
-
-async def kept(p, name, data):
-    a = await put(p, name, data)
-    check(a.status == 201, "201, got %d %r" % (a.status, a.content))
-    return a
-
-
-def is_refused(a, status, code):
-    check((a.status, a.json()["error_code"]) == (status, code), "%d %s, got %d %r" % (status, code, a.status, a.content))
-
-
-class Upload:
-    """One in two steps: what nginx wants to know first, and then the body, or a part of it."""
-
-    def __init__(self, own, p, name, size, token=True, expect=True):
-        self.own, self.size = own, size
-        self.head = ("PUT /api/v1/files/%s HTTP/1.1\r\nHost: test\r\nContent-Length: %d\r\n%s%s\r\n" % (
-            name, size, "Authorization: Bearer %s\r\n" % p.access if token else "",
-            "Expect: 100-continue\r\n" if expect else "")).encode()
-
-    async def ask(self):
-        self.reader, self.writer = await asyncio.open_connection("127.0.0.1", self.own.port, limit=MIB)
-        self.writer.write(self.head)
-        return await self.status()
-
-    async def status(self):
-        head = await asyncio.wait_for(self.reader.readuntil(b"\r\n\r\n"), 30)
-        self.length = int((re.search(rb"Content-Length: (\d+)", head) or [0, 0])[1])
-        return int(head.split()[1])
-
-    async def finish(self, data):
-        self.writer.write(data)
-        await self.writer.drain()
-        status = await self.status()
-        self.said = await self.reader.readexactly(self.length)
-        self.writer.close()
-        return status
 
 
 @test
@@ -221,7 +110,7 @@ async def gigabytes_are_refused_before_they_are_stored():
 @test
 async def of_sixteen_at_the_edge_of_the_quota_as_many_come_in_as_fit():
     size, fit = 100000, 5
-    async with Files("quota", USER_FILE_QUOTA=size * fit + size - 1, API_WORKERS=8) as own:
+    async with Files("quota", USER_FILE_QUOTA=size * fit + size - 1, FILES_WORKERS=8) as own:
         p = await own.person()
         for turn in range(3):
             all_16 = [Upload(own, p, "t%d-%d" % (turn, i), size) for i in range(16)]
@@ -241,7 +130,7 @@ async def of_sixteen_at_the_edge_of_the_quota_as_many_come_in_as_fit():
 
 @test
 async def one_name_taken_by_many_at_once_is_one_file():
-    async with Files("name", API_WORKERS=8) as own:
+    async with Files("name", FILES_WORKERS=8) as own:
         p = await own.person()
         for _ in range(3):
             many = [Upload(own, p, "n", 1000) for _ in range(12)]
@@ -276,7 +165,7 @@ async def a_full_disk_loses_nothing():
     if os.getuid() != 0:
         print("left out: only root can mount a small disk")
         return
-    own = Files("full", API_WORKERS=4)
+    own = Files("full", FILES_WORKERS=4)
     with Disk(own, 4 * MIB):
         async with own:
             p = await own.person()
@@ -297,32 +186,6 @@ async def a_full_disk_loses_nothing():
 
 STEPS = ("fsync before", "fsync after", "waitpid before", "waitpid after", "renameat before", "renameat after",
          "commit before", "commit after", "answer before", "unlinkat before", "unlinkat after")
-
-
-def preload():
-    """The library that kills, built beside the tests' other output."""
-    path = os.environ["STATE_DIR"] + "/kill_at.so"
-    subprocess.run(["gcc", "-std=c17", "-D_GNU_SOURCE", "-O1", "-shared", "-fPIC", "-o", path,
-                    HERE + "/tests/proc/kill_at.c", "-ldl"], check=True)
-    return path
-
-
-class Killing(Files):
-    def __init__(self, name, **settings):
-        super().__init__(name, LD_PRELOAD=preload(), **settings)
-        self.settings["KILL_AT"] = self.at = self.dir + "/kill_at"
-
-    def environment(self):
-        env = super().environment()
-        env["ASAN_OPTIONS"] += ":verify_asan_link_order=0"
-        return env
-
-    def arm(self, step):
-        with open(self.at, "w", encoding="ascii") as f:
-            f.write(step)
-
-    def happened(self):
-        return not os.path.exists(self.at)
 
 
 async def tried(work):
@@ -376,20 +239,20 @@ async def a_deletion_that_dies_leaves_no_row_and_no_file():
 
 @test
 async def who_waits_for_the_disk_is_not_stuck():
-    async with Killing("slow", API_WORKERS=1, FILES_GRACE_SECONDS=60) as own:
+    async with Killing("slow", FILES_WORKERS=1, FILES_GRACE_SECONDS=60) as own:
         p = await own.person()
         own.arm("fsync wait")
-        before = own.service.workers("api")
+        before = own.service.workers("files")
         a = await kept(p, "n", b"bytes")
         check(own.happened() and a.seconds > 12, "the disk took its time")
-        check(own.service.workers("api") == before, "nobody was replaced")
+        check(own.service.workers("files") == before, "nobody was replaced")
         check((await got(p, a)).content == b"bytes", "and it is there")
 
 
 @test
 async def killing_at_random_loses_nothing():
     acked, stop = {}, time.monotonic() + 6 * SLOW
-    async with Files("random", API_WORKERS=6) as own:
+    async with Files("random", API_WORKERS=3, FILES_WORKERS=3) as own:
         people = [await own.person() for _ in range(6)]
 
         async def upload(p, n):
@@ -411,7 +274,7 @@ async def killing_at_random_loses_nothing():
         async def kill():
             n = 0
             while time.monotonic() < stop:
-                pids = own.service.ready_workers("api")
+                pids = own.service.ready_workers("api") + own.service.ready_workers("files")
                 if pids:
                     with contextlib.suppress(ProcessLookupError):
                         os.kill(random.choice(pids), signal.SIGKILL)
@@ -421,7 +284,8 @@ async def killing_at_random_loses_nothing():
 
         done = await asyncio.gather(kill(), *[upload(p, n) for n, p in enumerate(people)])
         check(done[0] > 10 and len(acked) > 5, "%d kills, %d acknowledged" % (done[0], len(acked)))
-        await until("the workers are back", lambda: len(own.service.ready_workers("api")) == 6, 30)
+        await until("the workers are back", lambda: all(len(own.service.ready_workers(pool)) == 3
+                                                        for pool in ("api", "files")), 30)
         await own.settled()
         for (n, _), (made, data) in acked.items():
             people[n].use(own.service)

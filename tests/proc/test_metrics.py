@@ -19,7 +19,7 @@ from harness import check
 from stack import Postgres, Service, until
 from verdicts import Verdicts
 
-POOLS = ("read", "api", "auth", "background")
+POOLS = ("read", "api", "auth", "files", "background")
 TESTS = []
 
 
