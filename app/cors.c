@@ -52,6 +52,6 @@ cors_preflight(struct request *rq, const char *methods)
 		return;
 	reply_header(r, "Access-Control-Allow-Methods", "%s", methods);
 	reply_header(r, "Access-Control-Allow-Headers",
-	    "Authorization, Content-Type, If-Match, X-Request-Id");
+	    "Authorization, Content-Type, If-Match, If-None-Match, X-Request-Id");
 	reply_header(r, "Access-Control-Max-Age", "600");
 }

@@ -3,6 +3,7 @@
 
 /* Files, as all layers of the product know them. */
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct file {
@@ -15,8 +16,10 @@ struct file_new {
 	const char *id; /* NULL as long as nothing has come */
 	const char *name, *content_type;
 	int64_t size;
-	int64_t if_version;  /* of the file whose name it takes, as precondition() gives it */
 	const char *arrived; /* depot_arrived(); NULL as long as it is only asked for */
+	/* May it take the name of the file of this version, or one that nobody has, where none ${exists}? */
+	bool (*may_replace)(const void *cookie, bool exists, int64_t version);
+	const void *cookie;
 };
 
 /* What a user has, as it is kept. */

@@ -2,30 +2,49 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/str.h"
+
 #include "app/api/errors.h"
 #include "app/request.h"
 
 #include "app/precondition.h"
 
-bool
-precondition_holds(const char *if_match, int64_t version)
+/* Our tags hold no comma: items can be cut at commas. ${weak}: W/"5" is "5" (RFC 9110 §8.8.3.2). */
+static bool
+lists(const char *tags, int64_t version, bool weak)
 {
 	char tag[32];
 	size_t n = (size_t)snprintf(tag, sizeof(tag), "\"%" PRId64 "\"", version);
 
-	if (*if_match == '\0' || strcmp(if_match, "*") == 0)
-		return true;
-	/* Our tags hold no comma: items can be cut at commas. W/"5" is weak and never matches. */
-	while (*if_match != '\0') {
+	while (*tags != '\0') {
 		size_t item;
 
-		if_match += strspn(if_match, ", \t");
-		item = strcspn(if_match, ", \t");
-		if (item == n && memcmp(if_match, tag, n) == 0)
+		tags += strspn(tags, ", \t");
+		if (weak && str_starts(tags, "W/"))
+			tags += 2;
+		item = strcspn(tags, ", \t");
+		if (item == n && memcmp(tags, tag, n) == 0)
 			return true;
-		if_match += item;
+		tags += item;
 	}
 	return false;
+}
+
+bool
+precondition_holds(const char *if_match, int64_t version)
+{
+	return *if_match == '\0' || strcmp(if_match, "*") == 0 || lists(if_match, version, false);
+}
+
+bool
+precondition_allows(const struct http_request *http, bool exists, int64_t version)
+{
+	const char *none = http->if_none_match;
+
+	if (*http->if_match != '\0' && !(exists && precondition_holds(http->if_match, version)))
+		return false;
+	return !exists ||
+	    (strcmp(none, "*") != 0 && !lists(none, version, true)); /* "" lists nothing */
 }
 
 const struct error *

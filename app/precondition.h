@@ -6,11 +6,18 @@
 
 #include "lib/error.h"
 
+struct http_request;
 struct request;
 
 /* precondition_holds(if_match, version): does the list (RFC 9110 §13.1.1: strong comparison, "*" is any)
  * hold the ETag of ${version}? True for an empty header. */
 bool precondition_holds(const char *if_match, int64_t version);
+
+/*
+ * precondition_allows(http, exists, version): do If-Match and If-None-Match (RFC 9110 §13.1.1, §13.1.2, §13.2.2) let
+ * what there is be replaced, or made where nothing ${exists}? For who decides it where nobody else can change it.
+ */
+bool precondition_allows(const struct http_request *, bool exists, int64_t version);
 
 /*
  * precondition(rq, version, &if_version): err_precondition when If-Match does not name ${version}.

@@ -267,18 +267,26 @@ request_id(const char *s)
 	return n > 0 && n <= REQUEST_ID_MAX && strspn(s, set) == n ? s : "-";
 }
 
-/* Digits as nginx takes them, leading zeros included; nothing at all says that there is no body. */
+/* Content-Length, 1*DIGIT (RFC 9110 §8.6), as nginx takes it: leading zeros included; nothing at all is 0. */
+static bool
+content_length(const char *s, int64_t *n_r)
+{
+	int64_t n = 0;
+
+	for (; *s >= '0' && *s <= '9'; s++) {
+		if (__builtin_mul_overflow(n, 10, &n) || __builtin_add_overflow(n, *s - '0', &n))
+			return false;
+	}
+	*n_r = n;
+	return *s == '\0';
+}
+
 static bool
 length_agrees(const char *s, size_t sent)
 {
-	size_t n = 0;
+	int64_t n;
 
-	for (; *s >= '0' && *s <= '9'; s++) {
-		if (__builtin_mul_overflow(n, 10, &n) ||
-		    __builtin_add_overflow(n, (size_t)(*s - '0'), &n))
-			return false;
-	}
-	return *s == '\0' && n == sent;
+	return content_length(s, &n) && (uint64_t)n == sent;
 }
 
 /* What nginx says of the body that it keeps to itself. */
@@ -286,13 +294,13 @@ static void
 describe_upload(struct arena *a, char **envp, struct http_request *http)
 {
 	const char *how = parameter(a, envp, "GATEHOUSE_UPLOAD");
+	const char *bytes = parameter(a, envp, "GATEHOUSE_UPLOAD_BYTES");
 
 	http->upload = strcmp(how, "asked") == 0 ? UPLOAD_ASKED
 	    : strcmp(how, "taken") == 0          ? UPLOAD_TAKEN
 						 : UPLOAD_NONE;
 	http->upload_file = parameter(a, envp, "GATEHOUSE_UPLOAD_FILE");
-	if (!str_int(
-		parameter(a, envp, "GATEHOUSE_UPLOAD_BYTES"), 0, INT64_MAX, &http->upload_bytes))
+	if (*bytes == '\0' || !content_length(bytes, &http->upload_bytes))
 		http->upload_bytes = -1;
 }
 
@@ -315,6 +323,8 @@ describe(struct fcgi *c, struct arena *a, struct http_request *http)
 	    .origin = header(a, envp, "HTTP_ORIGIN"),
 	    .preflight = header(a, envp, "HTTP_ACCESS_CONTROL_REQUEST_METHOD"),
 	    .if_match = header(a, envp, "HTTP_IF_MATCH"),
+	    .if_none_match = header(a, envp, "HTTP_IF_NONE_MATCH"),
+	    .content_range = header(a, envp, "HTTP_CONTENT_RANGE"),
 	    .user_agent = user_agent(a, header(a, envp, "HTTP_USER_AGENT")),
 	    .client_ip = parameter(a, envp, "REMOTE_ADDR"),
 	    .id = request_id(parameter(a, envp, "REQUEST_ID")),

@@ -48,7 +48,8 @@ struct http_request {
 	const char *authorization;
 	const char *origin;    /* Origin */
 	const char *preflight; /* Access-Control-Request-Method */
-	const char *if_match;
+	const char *if_match, *if_none_match;
+	const char *content_range;
 	const char *user_agent;
 	const char *client_ip; /* REMOTE_ADDR as nginx set it, never a forwarded header (HT-11) */
 	const char *id;        /* X-Request-Id, made or vetted by nginx */

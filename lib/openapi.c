@@ -71,18 +71,27 @@ tags(struct pretty *p, const struct api *api)
 	pretty_end(p);
 }
 
-/* A route that may answer 412 takes If-Match (RFC 9110 §13.1.1). */
 static void
-if_match(struct pretty *p)
+header(struct pretty *p, const char *name, const char *doc, const char *schema)
 {
 	pretty_object(p, NULL);
-	pretty_str(p, "name", "If-Match");
+	pretty_str(p, "name", name);
 	pretty_str(p, "in", "header");
-	pretty_str(
-	    p, "description", "The `ETag` that was read: refused with 412 when it has moved");
+	pretty_str(p, "description", doc);
 	pretty_bool(p, "required", false);
-	pretty_raw(p, "schema", "{\"type\": \"string\", \"example\": \"\\\"7\\\"\"}");
+	pretty_raw(p, "schema", schema);
 	pretty_end(p);
+}
+
+/* A route that may answer 412 takes If-Match (RFC 9110 §13.1.1), and If-None-Match where what is sent may be new. */
+static void
+preconditions(struct pretty *p, const struct route *r)
+{
+	header(p, "If-Match", "The `ETag` that was read: refused with 412 when it has moved",
+	    "{\"type\": \"string\", \"example\": \"\\\"7\\\"\"}");
+	if ((r->flags & ROUTE_UPLOAD) != 0)
+		header(p, "If-None-Match", "`*`: refused with 412 where there is one already",
+		    "{\"type\": \"string\", \"example\": \"*\"}");
 }
 
 static void
@@ -96,7 +105,7 @@ parameters(struct pretty *p, const struct api *api, const struct route *r)
 	openapi_schema_parameters(p, r->path_in, "path");
 	openapi_schema_parameters(p, r->query_in, "query");
 	if (conditional)
-		if_match(p);
+		preconditions(p, r);
 	pretty_end(p);
 }
 

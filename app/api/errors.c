@@ -115,6 +115,8 @@ const struct error err_file_not_found = {
     .status = 404, .code = "NOT_FOUND", .detail = "File not found"};
 const struct error err_files_off = {
     .status = 404, .code = "NOT_FOUND", .detail = "No files are kept here"};
+const struct error err_file_part = {
+    .status = 400, .code = "BAD_REQUEST", .detail = "A file comes whole, without Content-Range"};
 const struct error err_file_quota = {.status = 413,
     .code = "QUOTA_EXCEEDED",
     .detail = "The file does not fit into what is left for your files"};
@@ -137,7 +139,7 @@ const struct error *const errors_all[] = {&err_not_authenticated, &err_token_inv
     &err_confirmation, &err_delete_self, &err_deactivate_self, &err_demote_self, &err_self_in_bulk,
     &err_last_admin, &err_mail_not_found, &err_mail_over, &err_link_invalid, &err_link_unsent,
     &err_email_not_verified, &err_document_not_found, &err_file_not_found, &err_files_off,
-    &err_file_quota, &err_file_room, &err_migrations_pending, NULL};
+    &err_file_part, &err_file_quota, &err_file_room, &err_migrations_pending, NULL};
 
 const struct error *const errors_user[] = {&err_not_authenticated, &err_token_invalid,
     &err_token_expired, &err_session_ended, &err_account_disabled, NULL};

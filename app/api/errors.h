@@ -41,6 +41,7 @@ extern const struct error err_email_not_verified;
 extern const struct error err_document_not_found;
 extern const struct error err_file_not_found;
 extern const struct error err_files_off;
+extern const struct error err_file_part;
 extern const struct error err_file_quota;
 extern const struct error err_file_room;
 extern const struct error err_migrations_pending;

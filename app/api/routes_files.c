@@ -7,19 +7,21 @@
 #define UPLOAD_DOC                                                                                \
 	"The body is the file, as it is. A file of yours that has this name loses it to the new " \
 	"one, which has an id of its own, and is gone; with If-Match only while its ETag still "  \
-	"holds. Before a byte of the body is taken it is refused for its size, for what is left " \
+	"holds, with If-None-Match: * only where there is none. Before a byte of the body is "    \
+	"taken it is refused for its size, for what is left "                                     \
 	"of your quota, and, with 411, without a Content-Length. Expect: 100-continue spares "    \
 	"sending what is not wanted."
 
-#define UPLOAD(method_, path_, id_, ...)                                                        \
-	{                                                                                       \
-		.method = (method_), .path = (path_), .id = (id_), .tag = "files",              \
-		.summary = "Keep a file", .doc = UPLOAD_DOC, .access = ACCESS_USER,             \
-		.flags = ROUTE_UPLOAD, .ok = 201, .out = &file_out, .headers = HEADERS("ETag"), \
-		.errors = ERRORS(&error_too_large, &err_file_quota, &error_unsupported_media,   \
-		    &err_precondition, &err_files_off, &err_file_room, &error_not_found),       \
-                                                                                                \
-		.tx = TX_OWN, __VA_ARGS__                                                       \
+#define UPLOAD(method_, path_, id_, ...)                                                         \
+	{                                                                                        \
+		.method = (method_), .path = (path_), .id = (id_), .tag = "files",               \
+		.summary = "Keep a file", .doc = UPLOAD_DOC, .access = ACCESS_USER,              \
+		.flags = ROUTE_UPLOAD, .ok = 201, .out = &file_out, .headers = HEADERS("ETag"),  \
+		.errors = ERRORS(&err_file_part, &error_too_large, &err_file_quota,              \
+		    &error_unsupported_media, &err_precondition, &err_files_off, &err_file_room, \
+		    &error_not_found),                                                           \
+                                                                                                 \
+		.tx = TX_OWN, __VA_ARGS__                                                        \
 	}
 
 const struct route routes_files[] = {

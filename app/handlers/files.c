@@ -48,21 +48,10 @@ content_type_of(struct request *rq, const char **type_r)
 								    : NULL;
 }
 
-/* If-Match names the file whose name the new one takes; where there is none it names nothing. */
-static const struct error *
-version_named(struct request *rq, const char *name, int64_t *if_version_r)
+static bool
+may_replace(const void *http, bool exists, int64_t version)
 {
-	struct file now;
-	bool found;
-	const struct error *e;
-
-	*if_version_r = 0;
-	if (*rq->turn->http.if_match == '\0')
-		return NULL;
-	e = files_find(&rq->service, name, &found, &now);
-	if (e != NULL)
-		return e;
-	return found ? precondition(rq, now.row_version, if_version_r) : &err_precondition;
+	return precondition_allows(http, exists, version);
 }
 
 /* Twice for each file: nginx asks before it takes the body, and comes again when it has it. */
@@ -70,14 +59,16 @@ static const struct error *
 upload(struct request *rq, const char *name)
 {
 	const struct http_request *http = &rq->turn->http;
-	struct file_new new = {.name = name, .size = http->upload_bytes};
+	struct file_new new = {
+	    .name = name, .size = http->upload_bytes, .may_replace = may_replace, .cookie = http};
 	struct file f;
 	const struct error *e = content_type_of(rq, &new.content_type);
 
 	if (e == NULL && new.size < 0)
 		e = &error_not_found; /* past nginx, which refuses what is of no known length */
-	if (e == NULL)
-		e = version_named(rq, name, &new.if_version);
+	/* RFC 9110 §14.5: or a part would be kept as if it were the whole. */
+	if (e == NULL && *http->content_range != '\0')
+		e = &err_file_part;
 	if (e != NULL)
 		return e;
 	if (http->upload == UPLOAD_ASKED) {

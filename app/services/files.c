@@ -25,10 +25,10 @@ enum { FILES_MAX = 100000, SWEEP_BATCH = 256 };
 /* One piece of work on behalf of who asks. */
 struct working {
 	struct service *s;
-	const char *id, *name;
+	const char *id;
 	int64_t if_version;
 	const struct file_new *new;
-	bool moved, *found;
+	bool moved;
 	const char *replaced; /* the id of the file that has lost its name */
 	struct file *file;
 };
@@ -77,7 +77,7 @@ fits(struct working *w, bool lock, struct file *old, bool *replaces_r)
 		e = files_named(s->pg, s->arena, s->actor_id, w->new->name, replaces_r, old);
 	if (e != NULL)
 		return e;
-	if (w->new->if_version != 0 && (!*replaces_r || old->row_version != w->new->if_version))
+	if (!w->new->may_replace(w->new->cookie, *replaces_r, *replaces_r ? old->row_version : 0))
 		return &err_precondition;
 	if (*replaces_r) {
 		usage.count--;
@@ -165,23 +165,6 @@ files_keep(struct service *s, const struct file_new *new, struct file *f)
 	if (e == NULL && w.replaced != NULL)
 		drop(s, w.replaced);
 	return e;
-}
-
-static const struct error *
-find_in_transaction(void *cookie)
-{
-	struct working *w = cookie;
-	struct service *s = w->s;
-
-	return files_named(s->pg, s->arena, s->actor_id, w->name, w->found, w->file);
-}
-
-const struct error *
-files_find(struct service *s, const char *name, bool *found_r, struct file *f)
-{
-	struct working w = {.s = s, .name = name, .found = found_r, .file = f};
-
-	return own(&w, false, find_in_transaction);
 }
 
 static const struct error *

@@ -27,7 +27,7 @@ bool files_check(const struct config *, const char **why_r);
 
 /*
  * files_admit(s, new): may it come? A first look, before a byte of it was taken. err_files_off, error_too_large,
- * err_file_quota, err_file_room.
+ * err_file_quota, err_file_room, err_precondition.
  */
 const struct error *
 files_admit(struct service *, const struct file_new *) __attribute__((warn_unused_result));
@@ -39,11 +39,8 @@ files_admit(struct service *, const struct file_new *) __attribute__((warn_unuse
 const struct error *files_keep(struct service *, const struct file_new *, struct file *)
     __attribute__((warn_unused_result));
 
-/* files_get() and files_list() run in the transaction of their route, the rest in their own. files_find(s, name,
- * &found, f): the file of that name. files_look(s, id, f): as files_get(). */
-const struct error *files_find(struct service *, const char *name, bool *found_r, struct file *)
-    __attribute__((warn_unused_result));
-
+/* files_get() and files_list() run in the transaction of their route, the rest in their own. files_look(s, id, f):
+ * as files_get(). */
 const struct error *
 files_look(struct service *, const char *id, struct file *) __attribute__((warn_unused_result));
 

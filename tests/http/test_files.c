@@ -200,25 +200,69 @@ Test(files, a_file_takes_the_name_of_another)
 	counts_are(&p, 1, 6);
 }
 
+/* "changed" as a file, with one more line in the header. */
 static struct answer *
-put_if(const struct person *p, const char *method, const char *path, const char *etag)
+put_with(const struct person *p, const char *method, const char *path, const char *line)
 {
 	return CLIENT_ASK(.method = method, .path = path, .token = p->access, .form = "changed",
-	    .type = "text/plain", .header = {client_print("If-Match: %s", etag)});
+	    .type = "text/plain", .header = {line});
 }
 
 Test(files, if_match_keeps_from_overwriting)
 {
 	struct person p = person_new();
+	const char *line;
+
+	ANSWER_IS(put_with(&p, "PUT", "/files/n", "If-Match: *"), 412, "PRECONDITION_FAILED");
+	line = client_print("If-Match: %s", answer_header(put(&p, "n", "first"), "ETag"));
+	ANSWER_IS(put_with(&p, "PUT", "/files/n", line), 201, "");
+	ANSWER_IS(put_with(&p, "PUT", "/files/n", line), 412, "PRECONDITION_FAILED");
+	ANSWER_IS(put_with(&p, "POST", "/files?name=n", line), 412, "PRECONDITION_FAILED");
+	ANSWER_IS(put_with(&p, "PUT", "/files/n", "If-Match: *"), 201, "");
+	counts_are(&p, 1, 7);
+}
+
+/* RFC 9110 §13.1.2 */
+Test(files, if_none_match_keeps_from_overwriting)
+{
+	struct person p = person_new();
+	static const char any[] = "If-None-Match: *";
 	const char *etag;
 
-	ANSWER_IS(put_if(&p, "PUT", "/files/n", "*"), 412, "PRECONDITION_FAILED");
+	ANSWER_IS(put_with(&p, "PUT", "/files/n", any), 201, "");
+	ANSWER_IS(put_with(&p, "PUT", "/files/n", any), 412, "PRECONDITION_FAILED");
+	ANSWER_IS(put_with(&p, "POST", "/files?name=n", any), 412, "PRECONDITION_FAILED");
+	ANSWER_IS(put_with(&p, "POST", "/files?name=m", any), 201, "");
 	etag = answer_header(put(&p, "n", "first"), "ETag");
-	ANSWER_IS(put_if(&p, "PUT", "/files/n", etag), 201, "");
-	ANSWER_IS(put_if(&p, "PUT", "/files/n", etag), 412, "PRECONDITION_FAILED");
-	ANSWER_IS(put_if(&p, "POST", "/files?name=n", etag), 412, "PRECONDITION_FAILED");
-	ANSWER_IS(put_if(&p, "PUT", "/files/n", "*"), 201, "");
-	counts_are(&p, 1, 7);
+	ANSWER_IS(put_with(&p, "PUT", "/files/n", client_print("If-None-Match: %s", etag)), 412,
+	    "PRECONDITION_FAILED");
+	ANSWER_IS(
+	    put_with(&p, "PUT", "/files/n", client_print("If-None-Match: \"99\", W/%s", etag)), 412,
+	    "PRECONDITION_FAILED");
+	counts_are(&p, 2, 12);
+	ANSWER_IS(put_with(&p, "PUT", "/files/n", "If-None-Match: \"99\""), 201, "");
+}
+
+/* RFC 9110 §14.5 */
+Test(files, a_part_is_not_kept_as_the_whole)
+{
+	struct person p = person_new();
+	static const char part[] = "Content-Range: bytes 0-6/100";
+
+	ANSWER_IS(put_with(&p, "PUT", "/files/n", part), 400, "BAD_REQUEST");
+	ANSWER_IS(put_with(&p, "POST", "/files?name=n", part), 400, "BAD_REQUEST");
+	counts_are(&p, 0, 0);
+}
+
+/* RFC 9110 §8.6: 1*DIGIT */
+Test(files, a_length_may_begin_with_zeros)
+{
+	struct person p = person_new();
+	struct answer *made = put_with(&p, "PUT", "/files/n", "Content-Length: 0007");
+
+	ANSWER_IS(made, 201, "");
+	cr_assert_eq(answer_number(made, "size"), 7);
+	cr_assert_str_eq(content(&p, made)->body, "changed");
 }
 
 Test(files, deleting_one_is_for_good)

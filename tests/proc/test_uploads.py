@@ -74,6 +74,38 @@ async def a_client_has_so_many_on_the_way():
         check(await second.finish(b"x" * 10) == 201, "and those that were on the way came")
 
 
+@test
+async def if_match_makes_no_file_when_the_old_one_has_gone_meanwhile():
+    async with Files("gone") as own:
+        p = await own.person()
+        for wanted in ("*", None):
+            made = await kept(p, "n", b"old")
+            tag = wanted or made.headers["etag"]
+            u = Upload(own, p, "n", 3, headers=["If-Match: " + tag])
+            check(await u.ask() == 100, "it is there")
+            a = await p.connection.ask("DELETE", "/api/v1/files/" + made.json()["id"], p.access)
+            check(a.status == 204, "and then it is not")
+            check(await u.finish(b"new") == 412 and b"PRECONDITION_FAILED" in u.said, "%s: %r" % (tag, u.said))
+            await own.settled()
+            check(own.rows() == set(), "nothing is made")
+
+
+@test
+async def if_none_match_lets_one_of_many_make_it():
+    async with Files("none", FILES_WORKERS=4) as own:
+        p = await own.person()
+        for turn in range(3):
+            many = [Upload(own, p, "n%d" % turn, 100, headers=["If-None-Match: *"]) for _ in range(8)]
+            check([await u.ask() for u in many] == [100] * 8, "there is none yet")
+            datas = [os.urandom(100) for _ in many]
+            came = await asyncio.gather(*[u.finish(d) for u, d in zip(many, datas)])
+            check(sorted(came) == [201] + [412] * 7, "%r" % sorted(came))
+            items = (await p.connection.ask("GET", "/api/v1/files?size=1", p.access)).json()["items"]
+            a = await p.connection.ask("GET", "/api/v1/files/%s/content" % items[0]["id"], p.access)
+            check(a.content == datas[came.index(201)], "the one that was answered so")
+            await own.settled()
+
+
 def told(path, upload, p):
     """What a worker answers to who says that ${upload} has become of a body."""
     extra = [("GATEHOUSE_UPLOAD", upload), ("GATEHOUSE_UPLOAD_BYTES", "1"), ("GATEHOUSE_UPLOAD_FILE", "/x/0000000001"),

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "lib/arena.h"
+#include "lib/http.h"
 #include "lib/secret.h"
 #include "lib/selfcheck.h"
 
@@ -71,6 +72,35 @@ Test(precondition, compares_strongly)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
 		cr_expect_eq(
 		    precondition_holds(cases[i].if_match, 5), cases[i].holds, "case %zu", i);
+}
+
+Test(precondition, decides_what_may_be_replaced)
+{
+	static const struct {
+		const char *if_match, *if_none_match;
+		bool replaced, made; /* one of version 5; where there is none */
+	} cases[] = {
+	    {"", "", true, true},
+	    {"*", "", true, false},
+	    {"\"5\"", "", true, false},
+	    {"\"4\"", "", false, false},
+	    {"\"0\"", "", false, false},
+	    {"", "*", false, true},
+	    {"", "\"5\"", false, true},
+	    {"", "\"4\", W/\"5\"", false, true},
+	    {"", "W/\"4\",\"55\"", true, true},
+	    {"", "\"0\"", true, true},
+	    {"*", "*", false, false},
+	    {"\"5\"", "\"4\"", true, false},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const struct http_request http = {
+		    .if_match = cases[i].if_match, .if_none_match = cases[i].if_none_match};
+
+		cr_expect_eq(precondition_allows(&http, true, 5), cases[i].replaced, "case %zu", i);
+		cr_expect_eq(precondition_allows(&http, false, 0), cases[i].made, "case %zu", i);
+	}
 }
 
 /* ---- refresh tokens ---- */
