@@ -33,6 +33,14 @@ get(const struct person *p, const char *path)
 	return CLIENT_ASK(.path = path, .token = p->access);
 }
 
+/* ${line}: one more in the header, or NULL. */
+static struct answer *
+drop(const struct person *p, const char *path, const char *line)
+{
+	return CLIENT_ASK(
+	    .method = "DELETE", .path = path, .token = p->access, .header = {line});
+}
+
 static const char *
 path_of(const struct answer *a)
 {
@@ -208,39 +216,41 @@ put_with(const struct person *p, const char *method, const char *path, const cha
 	    .type = "text/plain", .header = {line});
 }
 
-Test(files, if_match_keeps_from_overwriting)
+/* RFC 9110 §13.1.1, §13.1.2; "E" stands for the ETag of what has the name. */
+Test(files, conditions_keep_from_overwriting)
 {
+	static const struct {
+		const char *method, *path, *name, *value;
+		int status;
+	} steps[] = {
+	    {"PUT", "/files/n", "If-Match", "*", 412},
+	    {"PUT", "/files/n", "If-None-Match", "*", 201},
+	    {"PUT", "/files/n", "If-None-Match", "*", 412},
+	    {"POST", "/files?name=n", "If-None-Match", "*", 412},
+	    {"POST", "/files?name=n", "If-None-Match", "E", 412},
+	    {"PUT", "/files/n", "If-None-Match", "\"99\", W/E", 412},
+	    {"PUT", "/files/n", "If-None-Match", "\"99\"", 201},
+	    {"PUT", "/files/n", "If-Match", "\"99\"", 412},
+	    {"POST", "/files?name=n", "If-Match", "W/E", 412},
+	    {"PUT", "/files/n", "If-Match", "\"99\", E", 201},
+	    {"POST", "/files?name=n", "If-Match", "E", 201},
+	    {"PUT", "/files/n", "If-Match", "*", 201},
+	};
 	struct person p = person_new();
-	const char *line;
+	const char *etag = "\"1\"";
 
-	ANSWER_IS(put_with(&p, "PUT", "/files/n", "If-Match: *"), 412, "PRECONDITION_FAILED");
-	line = client_print("If-Match: %s", answer_header(put(&p, "n", "first"), "ETag"));
-	ANSWER_IS(put_with(&p, "PUT", "/files/n", line), 201, "");
-	ANSWER_IS(put_with(&p, "PUT", "/files/n", line), 412, "PRECONDITION_FAILED");
-	ANSWER_IS(put_with(&p, "POST", "/files?name=n", line), 412, "PRECONDITION_FAILED");
-	ANSWER_IS(put_with(&p, "PUT", "/files/n", "If-Match: *"), 201, "");
-	counts_are(&p, 1, 7);
-}
+	for (size_t i = 0; i < N(steps); i++) {
+		const char *value = steps[i].value;
+		size_t n = strcspn(value, "E");
+		struct answer *a = put_with(&p, steps[i].method, steps[i].path,
+		    client_print("%s: %.*s%s", steps[i].name, (int)n, value,
+			value[n] == '\0' ? "" : etag));
 
-/* RFC 9110 §13.1.2 */
-Test(files, if_none_match_keeps_from_overwriting)
-{
-	struct person p = person_new();
-	static const char any[] = "If-None-Match: *";
-	const char *etag;
-
-	ANSWER_IS(put_with(&p, "PUT", "/files/n", any), 201, "");
-	ANSWER_IS(put_with(&p, "PUT", "/files/n", any), 412, "PRECONDITION_FAILED");
-	ANSWER_IS(put_with(&p, "POST", "/files?name=n", any), 412, "PRECONDITION_FAILED");
-	ANSWER_IS(put_with(&p, "POST", "/files?name=m", any), 201, "");
-	etag = answer_header(put(&p, "n", "first"), "ETag");
-	ANSWER_IS(put_with(&p, "PUT", "/files/n", client_print("If-None-Match: %s", etag)), 412,
-	    "PRECONDITION_FAILED");
-	ANSWER_IS(
-	    put_with(&p, "PUT", "/files/n", client_print("If-None-Match: \"99\", W/%s", etag)), 412,
-	    "PRECONDITION_FAILED");
-	counts_are(&p, 2, 12);
-	ANSWER_IS(put_with(&p, "PUT", "/files/n", "If-None-Match: \"99\""), 201, "");
+		ANSWER_IS(a, steps[i].status, steps[i].status == 201 ? "" : "PRECONDITION_FAILED");
+		if (a->status == 201)
+			etag = answer_header(a, "ETag");
+		counts_are(&p, i > 0, i > 0 ? 7 : 0);
+	}
 }
 
 /* RFC 9110 §14.5 */
@@ -271,16 +281,11 @@ Test(files, deleting_one_is_for_good)
 	struct answer *made = put(&p, "n", "12345");
 	const char *etag = answer_header(made, "ETag"), *path = path_of(made);
 
-	ANSWER_IS(CLIENT_ASK(.method = "DELETE", .path = path, .token = p.access,
-		      .header = {"If-Match: \"99\""}),
-	    412, "PRECONDITION_FAILED");
+	ANSWER_IS(drop(&p, path, "If-Match: \"99\""), 412, "PRECONDITION_FAILED");
 	counts_are(&p, 1, 5);
-	ANSWER_IS(CLIENT_ASK(.method = "DELETE", .path = path, .token = p.access,
-		      .header = {client_print("If-Match: %s", etag)}),
-	    204, "");
+	ANSWER_IS(drop(&p, path, client_print("If-Match: %s", etag)), 204, "");
 	ANSWER_IS(content(&p, made), 404, "NOT_FOUND");
-	ANSWER_IS(
-	    CLIENT_ASK(.method = "DELETE", .path = path, .token = p.access), 404, "NOT_FOUND");
+	ANSWER_IS(drop(&p, path, NULL), 404, "NOT_FOUND");
 	counts_are(&p, 0, 0);
 }
 
@@ -291,8 +296,7 @@ Test(files, somebody_elses_are_not_there)
 
 	ANSWER_IS(get(&other, path_of(made)), 404, "NOT_FOUND");
 	ANSWER_IS(content(&other, made), 404, "NOT_FOUND");
-	ANSWER_IS(CLIENT_ASK(.method = "DELETE", .path = path_of(made), .token = other.access), 404,
-	    "NOT_FOUND");
+	ANSWER_IS(drop(&other, path_of(made), NULL), 404, "NOT_FOUND");
 	cr_assert_eq(answer_number(get(&other, "/files"), "total"), 0);
 	ANSWER_IS(put(&other, "n", "yours"), 201, "");
 	cr_assert_str_eq(content(&p, made)->body, "mine");

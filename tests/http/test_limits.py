@@ -23,21 +23,15 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "proc"))
 
 from harness import check
-from people import RUN, Connection, Person, administrators
+from people import RUN, Connection, administrators
+from sql import sql
 from stack import Own, Postgres, until
-from verdicts import Verdicts
+from verdicts import judged_within, test
 
 FULL = os.environ.get("FULL") == "1"
 CAP = 2 ** 17
 JOINED = {"DEBUG": "true", "YESCRYPT_COST": 1} # hashes that cost nothing
 API = "/api/v1"
-TESTS = []
-
-
-def test(f):
-    TESTS.append(f)
-    return f
-
 
 # --- clients -------------------------------------------------------------------------------------
 
@@ -142,12 +136,6 @@ def statuses(answers):
 
 
 # --- the counters --------------------------------------------------------------------------------
-
-
-def sql(text):
-    done = subprocess.run(["psql", "-XqAt", "-v", "ON_ERROR_STOP=1", "-c", text, os.environ["DATABASE_URL"]],
-                          stdout=subprocess.PIPE, check=True)
-    return done.stdout.decode().strip()
 
 
 def mac(key, text):
@@ -652,15 +640,7 @@ async def a_million_clients_are_not_kept(scene):
                                                               " AND ends_at <= now()")) == 0, 240)
 
 
-async def main(names):
-    scene, verdicts = Scene(), Verdicts(TESTS, names)
-    for t in verdicts.tests:
-        with verdicts.of(t):
-            await asyncio.wait_for(t(scene), 600)
-    return verdicts.status()
-
-
 if __name__ == "__main__":
     if "BASE_URL" not in os.environ:
         sys.exit("no BASE_URL: run it with scripts/stack")
-    sys.exit(asyncio.run(main(sys.argv[1:])))
+    sys.exit(asyncio.run(judged_within(600, sys.argv[1:], Scene())))

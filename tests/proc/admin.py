@@ -6,7 +6,6 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 import tempfile
 import time
 import urllib.error
@@ -14,18 +13,11 @@ import urllib.parse
 import urllib.request
 
 from harness import check
-from verdicts import Verdicts
 
 PROGRAM = os.environ.get("GATEHOUSE", "")
 KEY = "0f5c1a" * 8
 GOOD = "Correct-Horse-7!"
 RUN = os.urandom(4).hex()
-TESTS = []
-
-
-def test(f):
-    TESTS.append(f)
-    return f
 
 
 class Ran:
@@ -119,11 +111,3 @@ def told(ran, status, *words):
     check(ran.status == status, "wanted status %d: %r" % (status, ran))
     for word in words:
         check(word in ran.err, "nothing about %r: %r" % (word, ran))
-
-
-def main(names):
-    verdicts = Verdicts(TESTS, names)
-    for t in verdicts.tests:
-        with verdicts.of(t):
-            t()
-    return verdicts.status()

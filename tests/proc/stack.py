@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 
-from harness import Failed, alive, check, children, stat_fields
+from harness import alive, check, children, stat_fields
 
 HERE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 

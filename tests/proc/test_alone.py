@@ -6,47 +6,18 @@
 Wants the environment that scripts/stack makes (BASE_URL and more)."""
 
 import concurrent.futures
-import json
 import os
-import subprocess
 import sys
-import urllib.error
-import urllib.request
 
 sys.dont_write_bytecode = True
 
+from ask import ask
 from harness import check, until
-from verdicts import Verdicts
+from sql import sql
+from verdicts import judged, test
 
-BASE = os.environ.get("BASE_URL", "") + "/api/v1"
 PASSWORD = "Correct-Horse-7!"
 LOGINS = 30
-TESTS = []
-
-
-def test(f):
-    TESTS.append(f)
-    return f
-
-
-def ask(method, path, token=None, body=None):
-    """(status, JSON or None)"""
-    request = urllib.request.Request(BASE + path, method=method)
-    if token:
-        request.add_header("Authorization", "Bearer " + token)
-    if body is not None:
-        request.data = json.dumps(body).encode()
-        request.add_header("Content-Type", "application/json")
-    try:
-        with urllib.request.urlopen(request, timeout=30) as answer:
-            return answer.status, json.loads(answer.read() or "null")
-    except urllib.error.HTTPError as e:
-        return e.code, json.loads(e.read())
-
-
-def sql(text):
-    return subprocess.run(["psql", "-qXAt", "-v", "ON_ERROR_STOP=1", os.environ["DATABASE_URL"], "-c", text],
-                          check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
 
 
 class Person:
@@ -146,15 +117,7 @@ def of_two_last_admins_who_leave_at_once_one_stays():
             nobody_else_is_admin()
 
 
-def main(names):
-    verdicts = Verdicts(TESTS, names)
-    for t in verdicts.tests:
-        with verdicts.of(t):
-            t()
-    return verdicts.status()
-
-
 if __name__ == "__main__":
     if "BASE_URL" not in os.environ:
         sys.exit("no BASE_URL: run it with scripts/stack")
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(judged(sys.argv[1:]))

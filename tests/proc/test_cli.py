@@ -19,9 +19,10 @@ import uuid
 
 sys.dont_write_bytecode = True
 
-from admin import GOOD, KEY, PROGRAM, RUN, Admin, log_in, main, psql, scratch, test, told
+from admin import GOOD, KEY, PROGRAM, RUN, Admin, log_in, psql, scratch, told
 from harness import check, until
 from stack import HERE
+from verdicts import judged, test
 
 BETTER = "Better-Battery-8!"
 
@@ -456,4 +457,4 @@ def first_admin_is_made_once():
 if __name__ == "__main__":
     if "BASE_URL" not in os.environ:
         sys.exit("no BASE_URL: run it with scripts/stack")
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(judged(sys.argv[1:]))

@@ -11,34 +11,19 @@ import os
 import socket
 import subprocess
 import sys
-import urllib.error
 import urllib.parse
-import urllib.request
 
 sys.dont_write_bytecode = True
 
-from admin import GOOD, PROGRAM, RUN, Admin, main, psql, scratch, test, told
+from admin import GOOD, PROGRAM, RUN, Admin, psql, scratch, told
+from ask import ask
 from harness import check, until
 from stack import Own, until as until_then
+from verdicts import judged, test
 
 DIMENSIONS = 384
 LARGE = 10001 # one more than are compared without an index
 EMBEDDING = "[%s]" % ",".join(["1"] * DIMENSIONS)
-
-
-def ask(method, path, token=None, body=None, base=os.environ.get("BASE_URL", "")):
-    """(status, JSON or None)"""
-    request = urllib.request.Request(base + "/api/v1" + path, method=method)
-    if token:
-        request.add_header("Authorization", "Bearer " + token)
-    if body is not None:
-        request.data = json.dumps(body).encode()
-        request.add_header("Content-Type", "application/json")
-    try:
-        with urllib.request.urlopen(request, timeout=30) as answer:
-            return answer.status, json.loads(answer.read() or "null")
-    except urllib.error.HTTPError as e:
-        return e.code, json.loads(e.read())
 
 
 class Owner:
@@ -284,4 +269,4 @@ def the_largest_page_comes_whole_to_who_reads_slowly():
 if __name__ == "__main__":
     if "BASE_URL" not in os.environ:
         sys.exit("no BASE_URL: run it with scripts/stack")
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(judged(sys.argv[1:]))

@@ -21,15 +21,8 @@ sys.dont_write_bytecode = True
 from harness import check, children
 from people import Lost, Person, administrators
 from stack import Own, service_user, until
-from uploads import GIB, KIB, MIB, SLOW, Files, Killing, Upload, got, is_refused, kept, put
-from verdicts import Verdicts
-
-TESTS = []
-
-
-def test(f):
-    TESTS.append(f)
-    return f
+from uploads import GIB, KIB, MIB, SLOW, Files, Killing, Upload, asked, got, half_sent, is_refused, kept, put
+from verdicts import judged_within, test
 
 
 @test
@@ -62,18 +55,12 @@ async def a_part_is_sent_to_who_asks_for_one():
 async def what_breaks_off_leaves_nothing():
     async with Files("broken") as own:
         p = await own.person()
-        u = Upload(own, p, "n", 8 * MIB)
-        check(await u.ask() == 100, "it may come")
-        u.writer.write(b"x" * 4 * MIB)
-        await until("nginx keeps the first half", own.incoming, 10)
+        u = await half_sent(own, p, 8 * MIB)
         u.writer.close()
         await until("and drops it", lambda: not own.incoming(), 10)
         check(own.rows() == own.kept() == set(), "nothing is kept")
         # nginx itself dies.
-        u = Upload(own, p, "n", 8 * MIB)
-        check(await u.ask() == 100, "it may come")
-        u.writer.write(b"x" * 4 * MIB)
-        await until("nginx keeps the first half", own.incoming, 10)
+        u = await half_sent(own, p, 8 * MIB)
         for pid in children(own.nginx.pid):
             os.kill(pid, signal.SIGKILL)
         u.writer.close()
@@ -113,10 +100,8 @@ async def of_sixteen_at_the_edge_of_the_quota_as_many_come_in_as_fit():
     async with Files("quota", USER_FILE_QUOTA=size * fit + size - 1, FILES_WORKERS=8) as own:
         p = await own.person()
         for turn in range(3):
-            all_16 = [Upload(own, p, "t%d-%d" % (turn, i), size) for i in range(16)]
             # Each is asked about before one is there: the first look lets all of them in.
-            looks = [await u.ask() for u in all_16]
-            check(looks == [100] * 16, "all may come: %r" % looks)
+            all_16 = await asked([Upload(own, p, "t%d-%d" % (turn, i), size) for i in range(16)])
             came = await asyncio.gather(*[u.finish(os.urandom(size)) for u in all_16])
             check(sorted(came) == [201] * fit + [413] * (16 - fit), "%r" % sorted(came))
             check(all(b"QUOTA_EXCEEDED" in u.said for u, s in zip(all_16, came) if s == 413), "and why")
@@ -133,8 +118,7 @@ async def one_name_taken_by_many_at_once_is_one_file():
     async with Files("name", FILES_WORKERS=8) as own:
         p = await own.person()
         for _ in range(3):
-            many = [Upload(own, p, "n", 1000) for _ in range(12)]
-            check([await u.ask() for u in many] == [100] * 12, "all may come")
+            many = await asked([Upload(own, p, "n", 1000) for _ in range(12)])
             came = await asyncio.gather(*[u.finish(os.urandom(1000)) for u in many])
             check(set(came) <= {201, 503} and 201 in came, "%r" % came)
             check(len(own.rows()) == 1, "the last one has it")
@@ -174,8 +158,7 @@ async def a_full_disk_loses_nothing():
             is_refused(await put(p, "m", b"x" * 3 * MIB), 503, "OVERLOADED")
             check(not own.incoming(), "refused before it was stored")
             # All may come, and then there is room for one.
-            many = [Upload(own, p, "m%d" % i, 1400 * KIB) for i in range(3)]
-            check([await u.ask() for u in many] == [100] * 3, "each alone would fit")
+            many = await asked([Upload(own, p, "m%d" % i, 1400 * KIB) for i in range(3)])
             came = await asyncio.gather(*[u.finish(b"x" * 1400 * KIB) for u in many])
             check(sorted(came) in ([201, 503, 503], [503] * 3), "%r" % came)
             check(all(b"OVERLOADED" in u.said for u, s in zip(many, came) if s == 503), "not done, it says")
@@ -327,10 +310,7 @@ async def nginx_may_be_another_user():
         check((await p.connection.ask("DELETE", "/api/v1/files/" + second.json()["id"], p.access)).status == 204,
               "deleted")
         check(own.kept() == set() and not own.incoming(), "and gone")
-        u = Upload(own, p, "n", 4 * MIB)
-        check(await u.ask() == 100, "it may come")
-        u.writer.write(b"x" * 2 * MIB)
-        await until("nginx keeps the first half", own.incoming, 10)
+        await half_sent(own, p, 4 * MIB)
         for pid in children(own.nginx.pid):
             os.kill(pid, signal.SIGKILL)
         await own.settled()
@@ -371,12 +351,16 @@ async def without_a_folder_or_past_nginx_no_file_comes():
         check(own.kept() == set(), "nothing is kept")
 
 
+def is_no_start(folder):
+    env = dict(os.environ, FILES_DIR=folder, DATABASE_URL=os.environ["APP_DATABASE_URL"])
+    for verb in ("serve", "check-config"):
+        p = subprocess.run([os.environ["GATEHOUSE"], verb], env=env, capture_output=True, text=True, timeout=20)
+        check(p.returncode == 1 and folder in p.stderr, "%s: %s" % (verb, p.stderr))
+
+
 @test
 async def no_folder_is_no_start():
-    env = dict(os.environ, FILES_DIR="/nonexistent/files", DATABASE_URL=os.environ["APP_DATABASE_URL"])
-    for verb in ("serve", "check-config"):
-        p = subprocess.run([os.environ["GATEHOUSE"], verb], env=env, capture_output=True, text=True)
-        check(p.returncode == 1 and "/nonexistent/files" in p.stderr, "%s: %s" % (verb, p.stderr))
+    is_no_start("/nonexistent/files")
 
 
 @test
@@ -389,23 +373,12 @@ async def two_file_systems_are_no_start():
     os.mkdir(own.folder + "/incoming")
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", own.folder + "/incoming"], check=True)
     try:
-        env = dict(os.environ, FILES_DIR=own.folder, DATABASE_URL=os.environ["APP_DATABASE_URL"])
-        for verb in ("serve", "check-config"):
-            p = subprocess.run([os.environ["GATEHOUSE"], verb], env=env, capture_output=True, text=True, timeout=20)
-            check(p.returncode == 1 and own.folder in p.stderr, "%s: %s" % (verb, p.stderr))
+        is_no_start(own.folder)
     finally:
         subprocess.run(["umount", "-l", own.folder + "/incoming"], check=True)
-
-
-async def main(names):
-    verdicts = Verdicts(TESTS, names)
-    for t in verdicts.tests:
-        with verdicts.of(t):
-            await asyncio.wait_for(t(), 300)
-    return verdicts.status()
 
 
 if __name__ == "__main__":
     if "BASE_URL" not in os.environ:
         sys.exit("no BASE_URL: run it with scripts/stack")
-    sys.exit(asyncio.run(main(sys.argv[1:])))
+    sys.exit(asyncio.run(judged_within(300, sys.argv[1:])))

@@ -9,7 +9,6 @@ import asyncio
 import os
 import re
 import socket
-import subprocess
 import sys
 
 sys.dont_write_bytecode = True
@@ -17,8 +16,9 @@ sys.dont_write_bytecode = True
 from harness import check
 from people import RUN, Connection, administrators
 from smtp_sink import PASSWORD, USER, Certificate, Sink, parsed
+from sql import sql
 from stack import Own, Postgres, outbox_is_ours, until
-from verdicts import Verdicts
+from verdicts import judged_within, test
 
 SLOW = 3 if os.environ.get("SAN") else 1
 API = "/api/v1"
@@ -26,19 +26,6 @@ PUBLIC = "https://gatehouse.example/account"
 FROM = "no-reply@gatehouse.example"
 HEADERS = {"From", "To", "Subject", "Date", "Message-ID", "MIME-Version", "Content-Type", "Auto-Submitted",
            "X-Auto-Response-Suppress"}
-TESTS = []
-
-
-def test(f):
-    TESTS.append(f)
-    return f
-
-
-def sql(text):
-    p = subprocess.run(["psql", "-X", "-qAt", "-v", "ON_ERROR_STOP=1", os.environ["DATABASE_URL"], "-c", text],
-                       capture_output=True, text=True)
-    check(p.returncode == 0, "psql: %s" % p.stderr)
-    return p.stdout.strip()
 
 
 class Somebody:
@@ -374,17 +361,12 @@ async def a_typed_address_never_gets_a_mail_that_folds_to_it(scene):
 
 
 async def main(names):
-    verdicts = Verdicts(TESTS, names)
     certificate = Certificate(os.environ["STATE_DIR"])
     with Sink(certificate, "starttls") as sink:
         async with Own("flows", SMTP_HOST="localhost", SMTP_PORT=sink.port, SMTP_TLS="starttls", SMTP_USER=USER,
                        SMTP_PASSWORD=PASSWORD, SMTP_CA_FILE=certificate.cert, EMAILS_FROM_EMAIL=FROM,
                        PUBLIC_URL=PUBLIC, REQUIRE_VERIFIED_EMAIL="true", DEBUG="true", YESCRYPT_COST=1) as own:
-            scene = Scene(own.service, sink)
-            for t in verdicts.tests:
-                with verdicts.of(t):
-                    await asyncio.wait_for(t(scene), 300)
-    return verdicts.status()
+            return await judged_within(300, names, Scene(own.service, sink))
 
 
 if __name__ == "__main__":

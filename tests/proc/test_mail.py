@@ -22,27 +22,14 @@ sys.dont_write_bytecode = True
 
 from harness import check, children
 from smtp_sink import PASSWORD, USER, Certificate, Mad, Sink, Tarpit, parsed
-from stack import Own, free_port, outbox_is_ours, service_user, until
-from verdicts import Verdicts
+from sql import sql
+from stack import Own, free_port, outbox_is_ours, until
+from verdicts import Verdicts, test
 
 FULL = os.environ.get("FULL") == "1"
 SLOW = 3 if os.environ.get("SAN") else 1
 KILLS = 50 if FULL else 6
-PSQL = "psql"
 FROM = "no-reply@gatehouse.example"
-TESTS = []
-
-
-def test(f):
-    TESTS.append(f)
-    return f
-
-
-def sql(text, role="DATABASE_URL"):
-    p = subprocess.run([PSQL, "-X", "-qAt", "-v", "ON_ERROR_STOP=1", os.environ[role], "-c", text],
-                       capture_output=True, text=True)
-    check(p.returncode == 0, "psql: %s" % p.stderr)
-    return p.stdout.strip()
 
 
 def queue(n=1, kind="reset_password", email=None, life=3600):
@@ -441,7 +428,7 @@ async def expired_link_is_not_sent(scene):
 
 
 async def main(names):
-    verdicts = Verdicts(TESTS, names)
+    verdicts = Verdicts(names)
     for t in verdicts.tests:
         sql("DELETE FROM mail")
         with verdicts.of(t):

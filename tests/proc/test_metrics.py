@@ -17,15 +17,9 @@ sys.dont_write_bytecode = True
 
 from harness import check
 from stack import Postgres, Service, until
-from verdicts import Verdicts
+from verdicts import judged_within, test
 
 POOLS = ("read", "api", "auth", "files", "background")
-TESTS = []
-
-
-def test(f):
-    TESTS.append(f)
-    return f
 
 
 def scrape():
@@ -120,11 +114,7 @@ async def the_database_is_missed_also_by_those_who_are_idle(service):
 async def main():
     service = Service(int(os.environ["GATEHOUSE_PID"]),
                       os.environ["STATE_DIR"] + "/log/gatehouse.log", os.environ["BASE_URL"])
-    verdicts = Verdicts(TESTS, sys.argv[1:])
-    for t in verdicts.tests:
-        with verdicts.of(t):
-            await asyncio.wait_for(t(service), 120)
-    return verdicts.status()
+    return await judged_within(120, sys.argv[1:], service)
 
 
 if __name__ == "__main__":

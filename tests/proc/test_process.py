@@ -25,14 +25,9 @@ import fastcgi
 from harness import (Browser, Failed, Load, Nginx, Server, alive, check, children, cpu_s, rss_kib,
                      stat_fields, until)
 import smuggling
+from verdicts import TESTS, test
 
 PROGRAM = None
-TESTS = []
-
-
-def test(f):
-    TESTS.append(f)
-    return f
 
 
 @test

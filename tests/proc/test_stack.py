@@ -20,7 +20,7 @@ from people import (HANG_S, LISTS, LOGINS, MIXED, READS, WRITES, Connection, Loa
                     crowd)
 import smuggling_stack
 from stack import Own, Postgres, Service, Signals, until
-from verdicts import Verdicts
+from verdicts import judged_within, test
 
 FULL = os.environ.get("FULL") == "1"
 LOAD_S = 60 if FULL else 10
@@ -29,12 +29,6 @@ FREEZE_S = 30 if FULL else 6
 ANSWER_S = 5    # every answer while the database is frozen
 RECOVERY_S = 2  # from the end of a fault to right answers only
 CLIENTS = 64
-TESTS = []
-
-
-def test(f):
-    TESTS.append(f)
-    return f
 
 
 class Scene:
@@ -470,15 +464,7 @@ async def every_acknowledged_registration_logs_in(scene):
     print("   %d of %d registrations were acknowledged" % (n, len(scene.ledger)))
 
 
-async def main(names):
-    scene, verdicts = Scene(), Verdicts(TESTS, names)
-    for t in verdicts.tests:
-        with verdicts.of(t):
-            await asyncio.wait_for(t(scene), 600)
-    return verdicts.status()
-
-
 if __name__ == "__main__":
     if "BASE_URL" not in os.environ:
         sys.exit("no BASE_URL: run it with scripts/stack")
-    sys.exit(asyncio.run(main(sys.argv[1:])))
+    sys.exit(asyncio.run(judged_within(600, sys.argv[1:], Scene())))

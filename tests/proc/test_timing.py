@@ -17,8 +17,9 @@ sys.dont_write_bytecode = True
 
 from harness import check
 from people import RUN, Connection
+from sql import sql
 from stack import Own, outbox_is_ours, until
-from verdicts import Verdicts
+from verdicts import judged_within, test
 
 FULL = os.environ.get("FULL") == "1"
 SAMPLES, WITHIN = (2000, 0.05) if FULL else (400, 0.10)
@@ -26,13 +27,6 @@ API = "/api/v1"
 PEOPLE = 20
 # Of phrases that nobody types here.
 HASHES = ["$y$j9T$KnownAnswerTest0$" + "." * 42 + "/", "$2b$10$KnownAnswerTest000000." + "." * 30 + "/"]
-
-
-def sql(text):
-    p = subprocess.run(["psql", "-X", "-qAt", "-v", "ON_ERROR_STOP=1", os.environ["DATABASE_URL"], "-c", text],
-                       capture_output=True, text=True)
-    check(p.returncode == 0, "psql: %s" % p.stderr)
-    return p.stdout.strip()
 
 
 def people():
@@ -80,6 +74,7 @@ async def compare(ask, known):
     check(abs(area - 0.5) <= WITHIN, "an area of %.3f tells who is there" % area)
 
 
+@test
 async def a_log_in_takes_as_long_for_nobody(service, known):
     web = Connection(service)
 
@@ -93,6 +88,7 @@ async def a_log_in_takes_as_long_for_nobody(service, known):
     await compare(ask, known)
 
 
+@test
 async def a_name_that_nobody_has_always_takes_the_same(service, known):
     """Or the schemes that it is answered with would tell by changing."""
     web = Connection(service)
@@ -109,6 +105,7 @@ async def a_name_that_nobody_has_always_takes_the_same(service, known):
         check(await is_even(name) or await is_even(name) or await is_even(name), "%s: now this, now that" % name)
 
 
+@test
 async def asking_for_a_link_takes_as_long_for_nobody(service, known):
     web = Connection(service)
 
@@ -122,12 +119,7 @@ async def asking_for_a_link_takes_as_long_for_nobody(service, known):
     await compare(ask, known)
 
 
-TESTS = [a_log_in_takes_as_long_for_nobody, a_name_that_nobody_has_always_takes_the_same,
-         asking_for_a_link_takes_as_long_for_nobody]
-
-
 async def main(names):
-    verdicts = Verdicts(TESTS, names)
     known = people()
     mails = os.path.join(os.environ["STATE_DIR"], "timing-mail")
     os.makedirs(mails, exist_ok=True)
@@ -137,10 +129,7 @@ async def main(names):
     sql("DELETE FROM password_kinds")
     async with Own("timing", MAIL_DIR=mails, YESCRYPT_COST=5, BCRYPT_COST=10) as own:
         await until("both kinds are known", lambda: sql("SELECT count(*) FROM password_kinds") == "2", 90)
-        for t in verdicts.tests:
-            with verdicts.of(t):
-                await asyncio.wait_for(t(own.service, known), 1200)
-    return verdicts.status()
+        return await judged_within(1200, names, own.service, known)
 
 
 if __name__ == "__main__":

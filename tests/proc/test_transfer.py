@@ -18,8 +18,9 @@ import uuid
 
 sys.dont_write_bytecode = True
 
-from admin import GOOD, PROGRAM, RUN, Admin, log_in, main, psql, scratch, test, told
+from admin import GOOD, PROGRAM, RUN, Admin, log_in, psql, scratch, told
 from harness import check, until
+from verdicts import judged, test
 
 # Of GOOD, by other systems: passwd -6, Python's bcrypt, Go's bcrypt, PHP, and Debian 12 itself.
 HASHES = {
@@ -383,4 +384,4 @@ def wrong_usage_is_2():
 if __name__ == "__main__":
     if "BASE_URL" not in os.environ:
         sys.exit("no BASE_URL: run it with scripts/stack")
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(judged(sys.argv[1:]))

@@ -17,15 +17,8 @@ sys.dont_write_bytecode = True
 import fastcgi
 from harness import check, children
 from stack import until
-from uploads import MIB, SLOW, Files, Killing, Upload, got, is_refused, kept, put
-from verdicts import Verdicts
-
-TESTS = []
-
-
-def test(f):
-    TESTS.append(f)
-    return f
+from uploads import MIB, SLOW, Files, Killing, Upload, asked, is_refused, kept, put
+from verdicts import judged_within, test
 
 
 @test
@@ -33,8 +26,7 @@ async def nobody_waits_for_the_disk_of_others():
     async with Killing("held", API_WORKERS=2, FILES_GRACE_SECONDS=60) as own:
         p, bystander = await own.person(), await own.person()
         own.arm("fsync hold")
-        many = [Upload(own, p, "n%d" % i, MIB) for i in range(6)]
-        check([await u.ask() for u in many] == [100] * 6, "all may come")
+        many = await asked([Upload(own, p, "n%d" % i, MIB) for i in range(6)])
         sent = [asyncio.ensure_future(u.finish(b"x" * MIB)) for u in many]
         await until("as many as can wait for the disk", lambda: sum(
             len(children(w)) for w in own.service.workers()) == 2, 10)
@@ -55,8 +47,7 @@ async def a_client_has_so_many_on_the_way():
     own.wall = ["CLIENT_UPLOADS=2"]
     async with own:
         p = await own.person()
-        first, second = [Upload(own, p, "n%d" % i, 10) for i in range(2)]
-        check([await u.ask() for u in (first, second)] == [100] * 2, "two may come")
+        first, second = await asked([Upload(own, p, "n%d" % i, 10) for i in range(2)])
         third = Upload(own, p, "n3", 10)
         check(await third.ask() == 429, "a third is refused, and not asked to send")
         a = await put(p, "n3", b"x")
@@ -81,8 +72,7 @@ async def if_match_makes_no_file_when_the_old_one_has_gone_meanwhile():
         for wanted in ("*", None):
             made = await kept(p, "n", b"old")
             tag = wanted or made.headers["etag"]
-            u = Upload(own, p, "n", 3, headers=["If-Match: " + tag])
-            check(await u.ask() == 100, "it is there")
+            u, = await asked([Upload(own, p, "n", 3, headers=["If-Match: " + tag])])
             a = await p.connection.ask("DELETE", "/api/v1/files/" + made.json()["id"], p.access)
             check(a.status == 204, "and then it is not")
             check(await u.finish(b"new") == 412 and b"PRECONDITION_FAILED" in u.said, "%s: %r" % (tag, u.said))
@@ -95,8 +85,7 @@ async def if_none_match_lets_one_of_many_make_it():
     async with Files("none", FILES_WORKERS=4) as own:
         p = await own.person()
         for turn in range(3):
-            many = [Upload(own, p, "n%d" % turn, 100, headers=["If-None-Match: *"]) for _ in range(8)]
-            check([await u.ask() for u in many] == [100] * 8, "there is none yet")
+            many = await asked([Upload(own, p, "n%d" % turn, 100, headers=["If-None-Match: *"]) for _ in range(8)])
             datas = [os.urandom(100) for _ in many]
             came = await asyncio.gather(*[u.finish(d) for u, d in zip(many, datas)])
             check(sorted(came) == [201] + [412] * 7, "%r" % sorted(came))
@@ -158,15 +147,7 @@ async def without_a_folder_there_is_no_such_pool():
         check("FILES_DIR" in refused[0]["why"], "which says why: %r" % refused)
 
 
-async def main(names):
-    verdicts = Verdicts(TESTS, names)
-    for t in verdicts.tests:
-        with verdicts.of(t):
-            await asyncio.wait_for(t(), 300)
-    return verdicts.status()
-
-
 if __name__ == "__main__":
     if "BASE_URL" not in os.environ:
         sys.exit("no BASE_URL: run it with scripts/stack")
-    sys.exit(asyncio.run(main(sys.argv[1:])))
+    sys.exit(asyncio.run(judged_within(300, sys.argv[1:])))

@@ -117,6 +117,21 @@ class Upload:
         return status
 
 
+async def asked(uploads):
+    """The same, each of them told that it may come before one has."""
+    said = [await u.ask() for u in uploads]
+    check(said == [100] * len(uploads), "all may come: %r" % said)
+    return uploads
+
+
+async def half_sent(own, p, size):
+    """One of which nginx keeps the first half."""
+    u, = await asked([Upload(own, p, "n", size)])
+    u.writer.write(b"x" * (size // 2))
+    await until("nginx keeps the first half", own.incoming, 10)
+    return u
+
+
 def preload():
     """The library that kills, built beside the tests' other output."""
     path = os.environ["STATE_DIR"] + "/kill_at.so"
