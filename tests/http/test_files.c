@@ -37,8 +37,7 @@ get(const struct person *p, const char *path)
 static struct answer *
 drop(const struct person *p, const char *path, const char *line)
 {
-	return CLIENT_ASK(
-	    .method = "DELETE", .path = path, .token = p->access, .header = {line});
+	return CLIENT_ASK(.method = "DELETE", .path = path, .token = p->access, .header = {line});
 }
 
 static const char *
@@ -243,8 +242,8 @@ Test(files, conditions_keep_from_overwriting)
 		const char *value = steps[i].value;
 		size_t n = strcspn(value, "E");
 		struct answer *a = put_with(&p, steps[i].method, steps[i].path,
-		    client_print("%s: %.*s%s", steps[i].name, (int)n, value,
-			value[n] == '\0' ? "" : etag));
+		    client_print(
+			"%s: %.*s%s", steps[i].name, (int)n, value, value[n] == '\0' ? "" : etag));
 
 		ANSWER_IS(a, steps[i].status, steps[i].status == 201 ? "" : "PRECONDITION_FAILED");
 		if (a->status == 201)

@@ -15,7 +15,7 @@ import sys
 sys.dont_write_bytecode = True
 
 import fastcgi
-from harness import check, children
+from harness import check
 from stack import until
 from uploads import MIB, SLOW, Files, Killing, Upload, asked, is_refused, kept, put
 from verdicts import judged_within, test
@@ -28,8 +28,7 @@ async def nobody_waits_for_the_disk_of_others():
         own.arm("fsync hold")
         many = await asked([Upload(own, p, "n%d" % i, MIB) for i in range(6)])
         sent = [asyncio.ensure_future(u.finish(b"x" * MIB)) for u in many]
-        await until("as many as can wait for the disk", lambda: sum(
-            len(children(w)) for w in own.service.workers()) == 2, 10)
+        await until("as many as can wait for the disk", lambda: own.waiting() == 2, 10)
         await until("the others have come", lambda: [e.stat().st_size for e in own.incoming()] == [MIB] * 6, 10)
         for n in range(10):
             a = await bystander.connection.ask("PATCH", "/api/v1/users/me", bystander.access, {"full_name": "n%d" % n})
@@ -67,17 +66,20 @@ async def a_client_has_so_many_on_the_way():
 
 @test
 async def if_match_makes_no_file_when_the_old_one_has_gone_meanwhile():
-    async with Files("gone") as own:
+    async with Killing("gone", FILES_GRACE_SECONDS=60) as own:
         p = await own.person()
         for wanted in ("*", None):
             made = await kept(p, "n", b"old")
             tag = wanted or made.headers["etag"]
             u, = await asked([Upload(own, p, "n", 3, headers=["If-Match: " + tag])])
+            own.arm("fsync hold")
+            sent = asyncio.ensure_future(u.finish(b"new"))
+            await until("it waits for the disk", lambda: own.waiting() == 1, 10)
             a = await p.connection.ask("DELETE", "/api/v1/files/" + made.json()["id"], p.access)
-            check(a.status == 204, "and then it is not")
-            check(await u.finish(b"new") == 412 and b"PRECONDITION_FAILED" in u.said, "%s: %r" % (tag, u.said))
-            await own.settled()
-            check(own.rows() == set(), "nothing is made")
+            check(a.status == 204, "the one that was there when it was asked about is gone")
+            os.unlink(own.at)
+            check(await sent == 412 and b"PRECONDITION_FAILED" in u.said, "%s: %r" % (tag, u.said))
+            check(own.rows() == own.kept() == set(), "nothing is made")
 
 
 @test

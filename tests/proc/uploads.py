@@ -5,7 +5,7 @@ import os
 import re
 import subprocess
 
-from harness import check
+from harness import check, children
 from people import Person
 from sql import sql
 from stack import HERE, Own, until
@@ -153,6 +153,10 @@ class Killing(Files):
     def arm(self, step):
         with open(self.at, "w", encoding="ascii") as f:
             f.write(step)
+
+    def waiting(self):
+        """How many uploads are in fsync."""
+        return sum(len(children(w)) for w in self.service.workers())
 
     def happened(self):
         return not os.path.exists(self.at)
