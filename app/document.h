@@ -23,14 +23,22 @@ struct document {
 	int64_t created_us, updated_us, row_version;
 };
 
-/* ${metadata} may be NULL for {}, ${embedding} for none. */
-struct document_new {
-	const char *title, *content, *metadata, *embedding;
+/* EMBEDDING_DIMENSIONS numbers; at == NULL: none. */
+struct embedding {
+	const float *at;
+	size_t n;
 };
 
-/* NULL stays as it is. ${embedding_set} with NULL removes it. */
+/* ${metadata} may be NULL for {}. */
+struct document_new {
+	const char *title, *content, *metadata;
+	struct embedding embedding;
+};
+
+/* NULL stays as it is. ${embedding_set} with none removes it. */
 struct document_change {
-	const char *title, *content, *metadata, *embedding;
+	const char *title, *content, *metadata;
+	struct embedding embedding;
 	bool embedding_set;
 };
 
@@ -38,7 +46,7 @@ struct document_change {
 enum document_metric { DOCUMENT_COSINE, DOCUMENT_L2, DOCUMENT_INNER_PRODUCT };
 
 struct document_question {
-	const char *embedding;
+	struct embedding embedding;
 	enum document_metric metric;
 	int64_t limit;
 	const char *filter; /* a JSON object that the metadata must hold; NULL: any */

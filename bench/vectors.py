@@ -222,7 +222,7 @@ class Bare:
     def p50(self, question, owner_id=None, times=ASKS):
         out = []
         for name, value in self.variables.items():
-            value = question if value.startswith("[") else owner_id if owner_id and value == self.owner.id else value
+            value = "{%s}" % question[1:-1] if value.startswith("{") else owner_id if owner_id and value == self.owner.id else value
             out += ["-D", "%s=%s" % (name, value)]
         for old in glob.glob(self.folder.name + "/log*"):
             os.unlink(old)

@@ -28,6 +28,8 @@ struct pg_statement {
 	bool
 	    writes; /* changes something; read only where it runs outside a transaction, see pg_exec() */
 	bool assembled;
+	int binary; /* the number of the one parameter that is not text, or 0: its value is what travels, the
+		       length in four bytes and then as many, all in network order */
 };
 
 enum pg_code {

@@ -4,6 +4,7 @@
  * its late answer must not meet the next question.
  */
 
+#include <arpa/inet.h>
 #include <assert.h>
 #include <errno.h>
 #include <poll.h>
@@ -17,6 +18,9 @@
 
 /* Of one wait for which the owner set no deadline: well beyond statement_timeout. */
 enum { WAIT_MAX_US = 10000000 };
+
+/* Of a statement with one that is in binary form. */
+enum { BINARY_PARAMS_MAX = 16 };
 
 int64_t
 pg_until_us(const struct pg *pg)
@@ -137,9 +141,30 @@ send_sql(PGconn *conn, const char *sql)
 	return PQsendQueryParams(conn, sql, 0, NULL, NULL, NULL, NULL, 1) == 1;
 }
 
+/* The parameter that is not text. */
+static bool
+send_binary(PGconn *conn, const struct pg_statement *s, const char *const *values)
+{
+	const char *sent[BINARY_PARAMS_MAX];
+	int lengths[BINARY_PARAMS_MAX] = {0}, formats[BINARY_PARAMS_MAX] = {0}, at = s->binary - 1;
+	uint32_t length;
+
+	assert(!s->assembled && at < s->params && s->params <= BINARY_PARAMS_MAX);
+	memcpy(sent, values, (size_t)s->params * sizeof(*sent));
+	if (sent[at] != NULL) {
+		memcpy(&length, sent[at], sizeof(length));
+		lengths[at] = (int)ntohl(length);
+		formats[at] = 1;
+		sent[at] += sizeof(length);
+	}
+	return PQsendQueryPrepared(conn, s->name, s->params, sent, lengths, formats, 1) == 1;
+}
+
 static bool
 send_statement(PGconn *conn, const struct pg_statement *s, const char *const *values)
 {
+	if (s->binary > 0)
+		return send_binary(conn, s, values);
 	if (s->assembled)
 		return PQsendQueryParams(conn, s->sql, s->params, NULL, values, NULL, NULL, 1) == 1;
 	return PQsendQueryPrepared(conn, s->name, s->params, values, NULL, NULL, 1) == 1;

@@ -58,7 +58,7 @@ new_of(const struct DocumentIn *in)
 	return (struct document_new){.title = in->title,
 	    .content = in->content,
 	    .metadata = in->metadata.s,
-	    .embedding = in->embedding.text};
+	    .embedding = {in->embedding.at, in->embedding.n}};
 }
 
 const struct error *
@@ -156,7 +156,7 @@ documents_patch_one(struct request *rq)
 	const struct document_change change = {.title = in->title,
 	    .content = in->content,
 	    .metadata = in->metadata.s,
-	    .embedding = in->embedding.text,
+	    .embedding = {in->embedding.at, in->embedding.n},
 	    .embedding_set = in->embedding.set};
 	int64_t if_version;
 	struct document d;
@@ -222,7 +222,7 @@ const struct error *
 documents_post_search(struct request *rq)
 {
 	const struct DocumentSearch *in = rq->body;
-	const struct document_question q = {.embedding = in->embedding.text,
+	const struct document_question q = {.embedding = {in->embedding.at, in->embedding.n},
 	    .metric = metric_of(in->metric),
 	    .limit = in->limit,
 	    .filter = in->filter.s};

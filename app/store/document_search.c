@@ -2,6 +2,7 @@
 
 #include "app/store/document_indexes.h"
 #include "app/store/documents.h"
+#include "app/store/embeddings.h"
 #include "app/store/store.h"
 
 #include "app/store/document_search.h"
@@ -15,15 +16,16 @@
  * Only ids and distances are sorted; the rest is fetched for those that are shown. Adding 0 keeps an exact search
  * off an index: the planner would not know that it finds fewer (V1, V2).
  */
-#define EXACT(name_, operator)                                                                  \
-	{                                                                                       \
-		.name = "document_search_" name_,                                               \
-		.sql = "SELECT " DOCUMENT_COLUMNS ", NULL::text, near.distance FROM"            \
-		       " (SELECT d.id, (d.embedding "                                           \
-		       operator" $2::vector) + 0 AS distance" OWN "2, 1 LIMIT $3::bigint) near" \
-			       " JOIN documents d ON d.id = near.id AND d.user_id = $1"         \
-			       " ORDER BY near.distance, d.id",                                 \
-		.params = 4                                                                     \
+#define EXACT(name_, operator)                                                          \
+	{                                                                               \
+		.name = "document_search_" name_,                                       \
+		.sql = "SELECT " DOCUMENT_COLUMNS ", NULL::text, near.distance FROM"    \
+		       " (SELECT d.id, (d.embedding "                                   \
+		       operator" (SELECT $2::real[]::vector)) + 0 AS distance" OWN      \
+			       "2, 1 LIMIT $3::bigint) near"                            \
+			       " JOIN documents d ON d.id = near.id AND d.user_id = $1" \
+			       " ORDER BY near.distance, d.id",                         \
+		.params = 4, .binary = 2                                                \
 	}
 
 /*
@@ -66,8 +68,8 @@ run(struct pg *pg, struct arena *a, const struct pg_statement *statement, const 
     const struct document_question *q, struct document_hit **hits_r, size_t *n_r)
 {
 	struct pg_rows rows;
-	const struct error *e = STORE_QUERY(
-	    pg, a, statement, &rows, user_id, q->embedding, store_int(a, q->limit), q->filter);
+	const struct error *e = STORE_QUERY(pg, a, statement, &rows, user_id,
+	    embeddings_value(a, &q->embedding, 1), store_int(a, q->limit), q->filter);
 
 	if (e != NULL)
 		return e;
@@ -96,9 +98,10 @@ document_search_near(struct pg *pg, struct arena *a, const char *user_id,
     const struct document_question *q, struct document_hit **hits_r, size_t *n_r)
 {
 	static const struct pg_statement near = {.name = "document_search_near",
-	    .sql = "SELECT " DOCUMENT_COLUMNS ", NULL::text, d.embedding <=> $2::vector" OWN
-		   "d.embedding <=> $2::vector LIMIT $3::bigint",
-	    .params = 4};
+	    .sql = "SELECT " DOCUMENT_COLUMNS ", NULL::text, d.embedding <=> $2::real[]::vector" OWN
+		   "d.embedding <=> $2::real[]::vector LIMIT $3::bigint",
+	    .params = 4,
+	    .binary = 2};
 
 	return run(pg, a, &near, user_id, q, hits_r, n_r);
 }

@@ -1,6 +1,7 @@
 #include "lib/arena.h"
 
 #include "app/api/errors.h"
+#include "app/store/embeddings.h"
 #include "app/store/query.h"
 
 #include "app/store/documents.h"
@@ -13,27 +14,36 @@ documents_insert(struct pg *pg, struct arena *a, const char *user_id, const char
 	    .sql = "WITH made AS (INSERT INTO documents"
 		   " (user_id, id, title, content, metadata, embedding)"
 		   " SELECT $1, q.id, q.title, q.content, coalesce(q.metadata, '{}')::jsonb,"
-		   " q.embedding::vector"
-		   " FROM unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[])"
-		   " AS q(id, title, content, metadata, embedding) RETURNING id)"
+		   " ($6::real[])[q.first : q.last]::vector"
+		   " FROM unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $7::int[],"
+		   " $8::int[]) AS q(id, title, content, metadata, first, last) RETURNING id)"
 		   " UPDATE user_stats"
 		   " SET document_count = document_count + (SELECT count(*) FROM made)"
 		   " WHERE user_id = $1",
-	    .params = 6,
-	    .writes = true};
-	const char **columns[4];
+	    .params = 8,
+	    .writes = true,
+	    .binary = 6};
+	struct embedding *embeddings = arena_array(a, n, sizeof(*embeddings));
+	const char **columns[5];
+	int64_t numbers = 0;
 
-	for (size_t c = 0; c < 4; c++)
+	for (size_t c = 0; c < 5; c++)
 		columns[c] = arena_array(a, n, sizeof(const char *));
 	for (size_t i = 0; i < n; i++) {
 		columns[0][i] = new[i].title;
 		columns[1][i] = new[i].content;
 		columns[2][i] = new[i].metadata;
-		columns[3][i] = new[i].embedding;
+		embeddings[i] = new[i].embedding;
+		if (embeddings[i].at == NULL)
+			continue; /* between NULL and NULL is NULL */
+		columns[3][i] = store_int(a, numbers + 1);
+		numbers += (int64_t)embeddings[i].n;
+		columns[4][i] = store_int(a, numbers);
 	}
 	return STORE_QUERY(pg, a, &insert, NULL, user_id, store_array(a, ids, n),
 	    store_texts(a, columns[0], n), store_texts(a, columns[1], n),
-	    store_texts(a, columns[2], n), store_texts(a, columns[3], n));
+	    store_texts(a, columns[2], n), embeddings_value(a, embeddings, n),
+	    store_array(a, columns[3], n), store_array(a, columns[4], n));
 }
 
 void
@@ -88,16 +98,17 @@ documents_update(struct pg *pg, struct arena *a, const char *user_id, const char
 	    .sql = "UPDATE documents d SET title = coalesce($4, title), content = coalesce($5, "
 		   "content),"
 		   " metadata = coalesce($6::jsonb, metadata),"
-		   " embedding = CASE WHEN $7::boolean THEN $8::vector ELSE embedding END,"
+		   " embedding = CASE WHEN $7::boolean THEN $8::real[]::vector ELSE embedding END,"
 		   " updated_at = clock_timestamp(), row_version = row_version + 1"
 		   " WHERE d.user_id = $1 AND d.id = $2 AND $3::bigint IN (0, d.row_version)"
 		   " RETURNING " DOCUMENT_COLUMNS ", NULL::text",
 	    .params = 8,
-	    .writes = true};
+	    .writes = true,
+	    .binary = 8};
 	struct pg_rows rows;
-	const struct error *e =
-	    STORE_QUERY(pg, a, &update, &rows, user_id, id, store_int(a, version), c->title,
-		c->content, c->metadata, c->embedding_set ? "t" : "f", c->embedding);
+	const struct error *e = STORE_QUERY(pg, a, &update, &rows, user_id, id,
+	    store_int(a, version), c->title, c->content, c->metadata, c->embedding_set ? "t" : "f",
+	    embeddings_value(a, &c->embedding, 1));
 
 	if (e != NULL)
 		return e;

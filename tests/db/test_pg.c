@@ -402,6 +402,30 @@ Test(pg, carries_megabytes_both_ways)
 	free(big);
 }
 
+Test(pg, one_parameter_is_not_text)
+{
+	static const struct pg_statement show = {.name = "show",
+	    .sql = "SELECT coalesce(encode($2::bytea, 'hex'), 'nothing'), $1::text, $3::text",
+	    .params = 3,
+	    .binary = 2};
+	static const struct {
+		const char *value, *shown;
+	} cases[] = {
+	    {"\0\0\0\4\0\1\377\0more", "0001ff00"},
+	    {"\0\0\0\0", ""},
+	    {NULL, "nothing"},
+	};
+	struct pg_rows rows;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		cr_assert_eq(
+		    PG_QUERY(pg, a, &show, &rows, "before", cases[i].value, "behind"), PG_OK);
+		cr_expect_str_eq(pg_str(&rows, 0, 0), cases[i].shown);
+		cr_expect_str_eq(pg_str(&rows, 0, 1), "before");
+		cr_expect_str_eq(pg_str(&rows, 0, 2), "behind");
+	}
+}
+
 Test(pg, ten_thousand_statements_do_not_grow_memory, .timeout = 300)
 {
 	size_t before = 0;

@@ -243,7 +243,8 @@ Test(document_search, only_the_one_way_reads_the_index_and_only_its_owner_has_it
 {
 	struct person p = with_three(), other = with_three();
 	struct pg *owner = as_owner();
-	const struct document_question q = {.embedding = at_angle(1, 0), .limit = 2};
+	static const float axis[SAMPLE_DIMENSIONS] = {1};
+	const struct document_question q = {.embedding = {axis, SAMPLE_DIMENSIONS}, .limit = 2};
 	struct looking l = {
 	    .pg = pg_new(client_env("APP_DATABASE_URL"), "test"), .user_id = p.id, .question = &q};
 
