@@ -64,6 +64,8 @@ echo(struct binder *b, const struct bind_place *place, const cJSON *node)
 		return bind_value_echo(b, place, node->valuestring);
 	if (cJSON_IsNumber(node))
 		return echo_number(b->arena, node->valuedouble);
+	if (b->text != NULL && (cJSON_IsArray(node) || cJSON_IsObject(node)))
+		node = bind_span_whole(b->arena, b->text, node);
 	if (b->guarded && node->child != NULL)
 		return NULL;
 	text = arena_alloc(b->arena, ECHO_BYTES + PRINT_SLACK);
@@ -118,6 +120,8 @@ bind_list(struct binder *b, const struct bind_place *place, const cJSON *node)
 	size_t n = 0, step = f->of == NULL ? sizeof(const char *) : f->of->size;
 	char *at;
 
+	if (b->text != NULL && node->child == NULL)
+		node = bind_span_whole(b->arena, b->text, node);
 	for (const cJSON *e = node->child; e != NULL; e = e->next)
 		n++;
 	if (!bind_value_count(b, place, n))
@@ -127,31 +131,46 @@ bind_list(struct binder *b, const struct bind_place *place, const cJSON *node)
 	*out = (struct list){.at = at, .n = n};
 }
 
-/* The numbers as they were sent: to print what was parsed would take longer than to store it. */
+/* A list that is none of finite numbers: why. */
 static void
-bind_numbers(struct binder *b, const struct bind_place *list, const cJSON *node)
+refuse_numbers(struct binder *b, const struct bind_place *list, const cJSON *node)
 {
 	struct bind_place place = {.up = list, .field = list->field};
 	size_t n = 0;
-	float *at;
 
 	for (const cJSON *e = node->child; e != NULL; e = e->next)
 		n++;
 	if (!bind_value_count(b, list, n))
 		return;
-	at = arena_array(b->arena, n, sizeof(*at));
 	for (const cJSON *e = node->child; e != NULL && !bind_value_full(b); e = e->next) {
-		at[place.index] = (float)e->valuedouble;
 		if (!cJSON_IsNumber(e))
 			bind_value_type(b, &place, echo(b, &place, e));
-		else if (!isfinite(at[place.index]))
+		else if (!isfinite((float)e->valuedouble))
 			bind_value_fault(
 			    b, &place, "finite_number", "Input should be a finite number")
 			    ->input = echo(b, &place, e);
 		place.index++;
 	}
-	*(struct numbers *)list->out = (struct numbers){
-	    .at = at, .n = n, .text = bind_span_text(b->arena, b->text, node, NULL), .set = true};
+}
+
+static void
+bind_numbers(struct binder *b, const struct bind_place *list, const cJSON *node)
+{
+	float *at;
+	size_t n;
+
+	if (node->child != NULL) { /* numbers alone would have been left out */
+		refuse_numbers(b, list, node);
+		return;
+	}
+	n = bind_span_count(b->text, node);
+	if (!bind_value_count(b, list, n))
+		return;
+	at = arena_array(b->arena, n, sizeof(*at));
+	if (bind_span_floats(b->text, node, at))
+		*(struct numbers *)list->out = (struct numbers){.at = at, .n = n, .set = true};
+	else
+		refuse_numbers(b, list, bind_span_whole(b->arena, b->text, node));
 }
 
 /* What a number takes written out counts, since that is how jsonb gives it back: 1e300 is 301 digits. */
@@ -312,6 +331,14 @@ refuse_text(struct binder *b, const struct json_error *e)
 	fault->ctx = ctx.at;
 }
 
+/* Where the text is kept, numbers are read from there. */
+static bool
+parse(struct binder *b, const char *text, size_t bytes, cJSON **tree_r, struct json_error *error_r)
+{
+	return b->text != NULL ? json_parse_lean(b->arena, text, bytes, tree_r, error_r)
+			       : json_parse(b->arena, text, bytes, tree_r, error_r);
+}
+
 bool
 bind_json(struct arena *a, const struct model *m, const char *text, size_t bytes, void *out,
     struct faults *faults)
@@ -325,7 +352,7 @@ bind_json(struct arena *a, const struct model *m, const char *text, size_t bytes
 	b.text = keeps_text(m, JSON_DEPTH_MAX) ? text : NULL;
 	if (bytes == 0)
 		bind_value_fault(&b, &root, "missing", "Field required");
-	else if (!json_parse(a, text, bytes, &tree, &error))
+	else if (!parse(&b, text, bytes, &tree, &error))
 		refuse_text(&b, &error);
 	else {
 		if (b.text != NULL)

@@ -1,9 +1,12 @@
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <cjson/cJSON.h>
 
 #include "lib/arena.h"
+#include "lib/json.h"
+#include "lib/json_number.h"
 
 #include "lib/bind_span.h"
 
@@ -76,7 +79,6 @@ bind_span_text(struct arena *a, const char *text, const struct cJSON *node, size
 	char *out = arena_alloc(a, (size_t)(end - start) + 1), *to = out;
 	size_t more = 0;
 
-	/* Byte by byte: of a batch of embeddings, millions. */
 	for (const char *p = start, *next; p < end; p = next) {
 		next = p + 1;
 		switch (*p) {
@@ -103,4 +105,54 @@ bind_span_text(struct arena *a, const char *text, const struct cJSON *node, size
 	if (bytes_r != NULL)
 		*bytes_r = (size_t)(to - out) + more;
 	return out;
+}
+
+const cJSON *
+bind_span_whole(struct arena *a, const char *text, const cJSON *node)
+{
+	const char *whole = bind_span_text(a, text, node, NULL);
+	struct json_error error;
+	cJSON *tree;
+
+	if (!json_parse(a, whole, strlen(whole), &tree, &error))
+		abort(); /* it is a part of what was let through */
+	return tree;
+}
+
+/* The next number, or the closing bracket. */
+static const char *
+number(const char *p)
+{
+	while (*p == ',' || *p == ' ' || *p == '\n' || *p == '\r' || *p == '\t')
+		p++;
+	return p;
+}
+
+static const char *
+inside(const char *text, const cJSON *list)
+{
+	return number(text + (size_t)list->valuedouble + 1);
+}
+
+size_t
+bind_span_count(const char *text, const cJSON *list)
+{
+	const char *p = inside(text, list);
+	size_t n = *p != ']';
+
+	for (; *p != ']'; p++)
+		n += *p == ',';
+	return n;
+}
+
+bool
+bind_span_floats(const char *text, const cJSON *list, float *at)
+{
+	bool finite = true;
+
+	for (const char *p = inside(text, list); *p != ']'; p = number(p)) {
+		*at = json_number_float(&p);
+		finite = finite && isfinite(*at++);
+	}
+	return finite;
 }

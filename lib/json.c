@@ -8,6 +8,7 @@
 #include <cjson/cJSON.h>
 
 #include "lib/arena.h"
+#include "lib/buf.h"
 #include "lib/str.h"
 
 #include "lib/json.h"
@@ -23,6 +24,8 @@ struct scan {
 	size_t stop; /* refuse the key with this ordinal; 0: none */
 	unsigned depth;
 	struct json_error *error;
+	struct buf *lean; /* the text up to ${copied} without the numbers; NULL: not wanted */
+	size_t copied;
 };
 
 static bool scan_value(struct scan *);
@@ -214,17 +217,38 @@ leave(struct scan *s)
 	return true;
 }
 
+/* Does a value that begins so have to be one? */
+static bool
+is_number(char c)
+{
+	return c == '-' || (c >= '0' && c <= '9');
+}
+
+/* Up to here, but nothing since ${from}. */
+static void
+leave_out(struct scan *s, size_t from)
+{
+	buf_add(s->lean, s->text + s->copied, from - s->copied);
+	s->copied = s->at;
+}
+
 static bool
 scan_array(struct scan *s)
 {
+	size_t from = s->at + 1;
+	bool numbers = s->lean != NULL;
+
 	if (!enter(s))
 		return false;
 	if (take(s, ']'))
 		return leave(s);
 	for (;;) {
+		numbers = numbers && is_number(s->text[s->at]);
 		if (!scan_value(s))
 			return false;
 		skip_blanks(s);
+		if (numbers && s->text[s->at] == ']')
+			leave_out(s, from);
 		if (take(s, ']'))
 			return leave(s);
 		if (!take(s, ','))
@@ -395,23 +419,48 @@ release(void *tree)
 	cJSON_Delete(tree);
 }
 
-bool
-json_parse(struct arena *a, const char *text, size_t bytes, struct cJSON **tree_r,
-    struct json_error *error_r)
+static bool
+parse(struct arena *a, struct scan *s, cJSON **tree_r)
 {
-	struct scan s = {.text = text, .bytes = bytes, .error = error_r};
+	const char *text = s->text;
+	size_t bytes = s->bytes;
 	cJSON *tree;
 
 	assert(text[bytes] == '\0');
-	if (!scan_text(&s))
+	if (!scan_text(s))
 		return false;
+	if (s->copied > 0) {
+		leave_out(s, s->at);
+		text = s->lean->at;
+		bytes = s->lean->bytes;
+	}
 	cJSON_InitHooks(&(cJSON_Hooks){.malloc_fn = malloc, .free_fn = free_wiped});
 	tree = cJSON_ParseWithLengthOpts(text, bytes + 1, NULL, 1);
 	if (tree == NULL)
 		abort(); /* the grammar is proven, so memory ran out: as in the arena */
 	arena_defer(a, release, tree);
-	if (!refuse_repeated(&s, tree))
+	if (!refuse_repeated(s, tree))
 		return false;
 	*tree_r = tree;
 	return true;
+}
+
+bool
+json_parse(struct arena *a, const char *text, size_t bytes, struct cJSON **tree_r,
+    struct json_error *error_r)
+{
+	struct scan s = {.text = text, .bytes = bytes, .error = error_r};
+
+	return parse(a, &s, tree_r);
+}
+
+bool
+json_parse_lean(struct arena *a, const char *text, size_t bytes, struct cJSON **tree_r,
+    struct json_error *error_r)
+{
+	struct buf lean;
+	struct scan s = {.text = text, .bytes = bytes, .error = error_r, .lean = &lean};
+
+	buf_init(&lean, a);
+	return parse(a, &s, tree_r);
 }

@@ -49,8 +49,8 @@ struct opt_num {
 	bool set;
 };
 
-/* A list of numbers, in single precision; ${text} is the same as JSON, and all that goes out. Input: !set
- * when absent, at == NULL when null. */
+/* A list of numbers, in single precision. Input: !set when absent, at == NULL when null. Output: ${text}, as JSON,
+ * which is all that goes out; NULL is null. */
 struct numbers {
 	const float *at;
 	size_t n;

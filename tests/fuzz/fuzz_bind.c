@@ -1,9 +1,11 @@
 /*
  * Binding. The first byte picks JSON, a form or a query. What is bound keeps its rows; from a model
- * without secrets it renders to JSON that binds to the same again. What is refused has faults that are
+ * without secrets it renders to JSON that binds to the same again, but for lists of numbers, which are
+ * those of the tree. What is refused has faults that are
  * JSON of the promised members, and none at a secret carries an input.
  */
 
+#include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -148,6 +150,30 @@ check_plain(const struct Plain *p)
 		must(str_uuid(tags[i]));
 }
 
+/* A number read as a double and then made a float may be the one beside it. */
+static void
+check_numbers(struct arena *a, const char *text, size_t bytes, const struct numbers *numbers)
+{
+	const cJSON *list, *e = NULL;
+	struct json_error error;
+	size_t i = 0;
+	cJSON *tree;
+
+	must(json_parse(a, text, bytes, &tree, &error));
+	list = cJSON_GetObjectItemCaseSensitive(tree, "numbers");
+	must(numbers->set == (list != NULL));
+	must((numbers->at != NULL) == cJSON_IsArray(list));
+	cJSON_ArrayForEach(e, list)
+	{
+		float f = (float)e->valuedouble;
+
+		must(i < numbers->n && numbers->at[i] >= nextafterf(f, -INFINITY) &&
+		    numbers->at[i] <= nextafterf(f, INFINITY));
+		i++;
+	}
+	must(i == numbers->n);
+}
+
 static void
 try_plain(struct arena *a, const char *text, size_t bytes)
 {
@@ -162,6 +188,7 @@ try_plain(struct arena *a, const char *text, size_t bytes)
 	}
 	must(faults.n == 0);
 	check_plain(&one);
+	check_numbers(a, text, bytes, &one.numbers);
 	buf_init(&first, a);
 	render_model(&first, &plain, &one);
 	must(bind_json(a, &plain, first.at, first.bytes, &two, &faults));

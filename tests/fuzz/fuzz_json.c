@@ -1,6 +1,7 @@
 /*
  * The JSON gate. What it accepts is UTF-8 without NUL, within our bounds, prints, and the print is
- * accepted again as an equal tree. What it refuses has an offset inside the text and a reason.
+ * accepted again as an equal tree. What it refuses has an offset inside the text and a reason. Of
+ * the lean tree the same holds, and it lacks lists of numbers and nothing else.
  */
 
 #include <stdint.h>
@@ -38,13 +39,42 @@ check_tree(const cJSON *node, int depth)
 	return n;
 }
 
+static int
+of_numbers(const cJSON *list)
+{
+	const cJSON *e = list->child;
+
+	while (e != NULL && cJSON_IsNumber(e))
+		e = e->next;
+	return e == NULL;
+}
+
+static void
+check_lean(const cJSON *lean, const cJSON *tree)
+{
+	const cJSON *l = lean->child, *t = tree->child;
+
+	if (cJSON_IsArray(tree) && of_numbers(tree)) {
+		must(cJSON_IsArray(lean) && l == NULL);
+		return;
+	}
+	must(lean->type == tree->type);
+	for (; l != NULL && t != NULL; l = l->next, t = t->next) {
+		must(t->string == NULL || strcmp(l->string, t->string) == 0);
+		check_lean(l, t);
+	}
+	must(l == NULL && t == NULL);
+	if (tree->child == NULL)
+		must(cJSON_Compare(lean, tree, 1));
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 {
 	struct arena *a = arena_new();
 	char *text = malloc(bytes + 1), *print;
-	struct json_error error = {0};
-	cJSON *tree = NULL, *again = NULL;
+	struct json_error error = {0}, lean_error = {0};
+	cJSON *tree = NULL, *again = NULL, *lean = NULL;
 
 	memcpy(text, data, bytes);
 	text[bytes] = '\0';
@@ -54,10 +84,14 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 		print = cJSON_PrintUnformatted(tree);
 		must(print != NULL);
 		must(json_parse(a, print, strlen(print), &again, &error));
+		must(json_parse_lean(a, text, bytes, &lean, &error));
+		check_lean(lean, tree);
 		must(cJSON_Compare(tree, again, 1));
 		cJSON_free(print);
 	} else {
 		must(tree == NULL && error.why != NULL && error.offset <= bytes);
+		must(!json_parse_lean(a, text, bytes, &lean, &lean_error));
+		must(lean_error.why == error.why && lean_error.offset == error.offset);
 	}
 	arena_free(&a);
 	free(text);

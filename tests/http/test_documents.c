@@ -240,6 +240,41 @@ Test(documents, a_batch_is_all_or_nothing)
 	cr_assert_eq(counted(&p), 2);
 }
 
+/* Every kind of number, and each with the document that it came with. */
+Test(documents, embeddings_of_a_batch_are_kept_to_the_bit)
+{
+	static const struct {
+		const char *sent, *shown;
+	} cases[] = {{"0.12345679104328156", "0.12345679"}, {NULL, NULL}, {"-0.0", "-0"},
+	    {"1.00000005960464477540", "1.0000001"}, {NULL, NULL}, {"1e-40", "1e-40"},
+	    {"-123456789012345678", "-1.2345679e+17"}};
+	struct person p = person_new();
+	struct answer *a;
+	struct buf b;
+
+	buf_init(&b, client_arena());
+	for (size_t i = 0; i < N(cases); i++)
+		buf_printf(&b, "%c{\"title\":\"%zu\",\"content\":\"c\",\"embedding\":%s}",
+		    i == 0 ? '[' : ',', i,
+		    cases[i].sent == NULL ? "null" : numbers(cases[i].sent, "1", 384));
+	a = CLIENT_ASK(.path = "/documents/batch", .token = p.access,
+	    .json = client_print("{\"documents\":%s]}", b.at));
+	ANSWER_IS(a, 201, "");
+	for (size_t i = 0; i < N(cases); i++) {
+		const cJSON *id =
+		    cJSON_GetArrayItem(cJSON_GetObjectItemCaseSensitive(a->json, "ids"), (int)i);
+		const char *path = client_print("/documents/%s?include=embedding", id->valuestring);
+		const struct answer *d = get(&p, path);
+
+		cr_assert_str_eq(answer_text(d, "title"), client_print("%zu", i));
+		cr_assert_eq(answer_is(d, "has_embedding"), cases[i].sent != NULL);
+		if (cases[i].sent != NULL)
+			cr_assert_not_null(
+			    strstr(d->body, client_print("\"embedding\":[%s,1,1,", cases[i].shown)),
+			    "%zu: %s", i, d->body);
+	}
+}
+
 Test(documents, a_full_batch_fits)
 {
 	struct person p = person_new();

@@ -40,7 +40,7 @@ accepts(const char *s, size_t n)
 	struct json_error error;
 	cJSON *tree;
 
-	return json_parse(a, s, n, &tree, &error);
+	return json_parse(a, s, n, &tree, &error) && json_parse_lean(a, s, n, &tree, &error);
 }
 
 static void
@@ -56,6 +56,10 @@ refuses(const struct text *cases, size_t n)
 		    cases[i].s, error.why, error.offset);
 		cr_assert_not_null(error.why, "case %zu", i);
 		cr_assert_null(tree, "case %zu", i);
+		error = (struct json_error){0};
+		cr_assert_not(json_parse_lean(a, cases[i].s, cases[i].n, &tree, &error));
+		cr_assert_eq(error.offset, cases[i].offset, "lean, case %zu: %s", i, cases[i].s);
+		cr_assert_null(tree, "lean, case %zu", i);
 	}
 }
 
@@ -221,6 +225,34 @@ Test(json, gives_the_unescaped_text)
 
 	cr_assert(json_parse(a, T("{\"\\u006ba\":\"\\ud83d\\ude00\\n\\/\"}"), &tree, &error));
 	cr_assert_str_eq(cJSON_GetObjectItemCaseSensitive(tree, "ka")->valuestring, "😀\n/");
+}
+
+Test(json, a_lean_tree_has_no_lists_of_numbers)
+{
+	static const struct {
+		const char *text, *lean;
+	} cases[] = {
+	    {"[]", "[]"},
+	    {" [ 1 ] ", "[]"},
+	    {"[1,-2.5,\n3e4 , 0]", "[]"},
+	    {"[1,\"2\"]", "[1,\"2\"]"},
+	    {"[\"2\",1]", "[\"2\",1]"},
+	    {"[1,null,[2,3],[[4],5,[]]]", "[1,null,[],[[],5,[]]]"},
+	    {"[true]", "[true]"},
+	    {"{\"a\":[1,2],\"b\":3,\"[7]\":\"[8]\",\"c\":{\"d\":[ 9 ]}}",
+		"{\"a\":[],\"b\":3,\"[7]\":\"[8]\",\"c\":{\"d\":[]}}"},
+	};
+
+	for (size_t i = 0; i < N(cases); i++) {
+		struct json_error error;
+		cJSON *tree;
+		char *print;
+
+		cr_assert(json_parse_lean(a, cases[i].text, strlen(cases[i].text), &tree, &error));
+		print = cJSON_PrintUnformatted(tree);
+		cr_assert_str_eq(print, cases[i].lean);
+		cJSON_free(print);
+	}
 }
 
 /* No byte of a password survives in freed memory: the allocator hands the same chunk out again. */
