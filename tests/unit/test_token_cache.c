@@ -110,7 +110,7 @@ Test(token_cache, knows_only_what_was_found_good)
 
 Test(token_cache, forgets_the_oldest_of_a_place)
 {
-	enum { TOKENS = 5 }; /* one more than there is room for */
+	enum { TOKENS = 17 }; /* one more than there is room for */
 	struct token_cache *c = token_cache_new();
 	unsigned char digest[TOKENS][SECRET_DIGEST_BYTES] = {{0}};
 	struct token_claims claims;
@@ -127,4 +127,25 @@ Test(token_cache, forgets_the_oldest_of_a_place)
 	}
 	token_cache_free(&c);
 	cr_assert_null(c);
+}
+
+Test(token_cache, knows_half_of_what_it_could_hold)
+{
+	enum { TOKENS = 2048 };
+	struct token_cache *c = token_cache_new();
+	unsigned char digest[SECRET_DIGEST_BYTES];
+	struct token_claims claims = {.ver = 1};
+	int known = 0;
+
+	for (int pass = 0; pass < 2; pass++) {
+		for (int i = 0; i < TOKENS; i++) {
+			secret_digest(&i, sizeof(i), digest);
+			if (pass == 0)
+				token_cache_keep(c, digest, &claims);
+			else
+				known += token_cache_find(c, digest, &claims);
+		}
+	}
+	cr_assert_geq(known, TOKENS * 98 / 100, "%d of %d", known, TOKENS);
+	token_cache_free(&c);
 }
