@@ -17,7 +17,7 @@
 enum { LINE_BYTES = 4096 };
 
 static enum log_level least = LOG_INFO;
-static int64_t dropped;  /* since the last line that was written */
+static int64_t dropped;  /* lines that no written line has told of */
 static int pipe_fd = -1; /* standard error again, non-blocking; -1 where it is no pipe */
 static bool to_file; /* standard error is a plain file: writing there never waits for a reader */
 
@@ -28,6 +28,12 @@ struct line {
 	char at[LINE_BYTES];
 	size_t bytes;
 };
+
+/* Whole lines that were not written yet. */
+static struct line held;
+static int held_n;
+static int64_t held_told; /* how many dropped ones they tell of */
+static bool holding;
 
 /* Is the second descriptor still standard error? Who closed or replaced either must not be written to. */
 static bool
@@ -171,17 +177,46 @@ write_now(const void *p, size_t n)
 }
 
 static void
-line_write(struct line *l)
+write_held(void)
 {
 	ssize_t n;
 
-	l->at[l->bytes++] = '}';
-	l->at[l->bytes++] = '\n';
+	if (held_n == 0)
+		return;
 	do {
 		errno = 0;
-		n = write_now(l->at, l->bytes);
+		n = write_now(held.at, held.bytes);
 	} while (n < 0 && errno == EINTR);
-	dropped = n == (ssize_t)l->bytes ? 0 : dropped + 1;
+	dropped += n == (ssize_t)held.bytes ? -held_told : held_n;
+	held.bytes = 0;
+	held_n = 0;
+	held_told = 0;
+}
+
+static void
+hold_line(struct line *l, int64_t told)
+{
+	l->at[l->bytes++] = '}';
+	l->at[l->bytes++] = '\n';
+	if (held.bytes + l->bytes > LINE_BYTES)
+		write_held();
+	memcpy(held.at + held.bytes, l->at, l->bytes);
+	held.bytes += l->bytes;
+	held_n++;
+	held_told += told;
+}
+
+void
+log_hold(void)
+{
+	holding = true;
+}
+
+void
+log_release(void)
+{
+	holding = false;
+	write_held();
 }
 
 void
@@ -190,6 +225,7 @@ log_event(enum log_level level, const char *event, const struct log_field *field
 	struct line l = {.bytes = 0};
 	char at[CLOCK_TEXT_SIZE], head[96];
 	const char *end;
+	int64_t told = held_told > 0 ? 0 : dropped;
 	int error = errno; /* callers report first and look at errno afterwards */
 
 	if (level < least)
@@ -198,12 +234,14 @@ log_event(enum log_level level, const char *event, const struct log_field *field
 	(void)put(&l, head,
 	    (size_t)snprintf(head, sizeof(head), "{\"time\":\"%s\",\"level\":\"%s\",\"pid\":%d", at,
 		names[level], (int)getpid()));
-	if (dropped > 0)
-		put_field(&l, &LOG_I("dropped", dropped));
+	if (told > 0)
+		put_field(&l, &LOG_I("dropped", told));
 	(void)put(&l, ",\"event\":", 9);
 	(void)put_text(&l, event, &end); /* cut if need be, with room for its quote */
 	for (int i = 0; i < n; i++)
 		put_field(&l, &fields[i]);
-	line_write(&l);
+	hold_line(&l, told);
+	if (!holding)
+		write_held();
 	errno = error;
 }

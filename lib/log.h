@@ -2,8 +2,8 @@
 #define LIB_LOG_H
 
 /*
- * One JSON object per line on standard error, one write(2) each, so that lines of many processes do
- * not mix. Nothing here can log a struct secret: there is no argument kind for it (LG-02).
+ * One JSON object per line on standard error, whole lines in each write(2), so that those of many processes
+ * do not mix. Nothing here can log a struct secret: there is no argument kind for it (LG-02).
  * A full pipe or disk never blocks or fails a request (LG-04): the line is dropped, and the
  * next that can be written says how many were ("dropped").
  */
@@ -34,6 +34,13 @@ enum log_level log_level_parse(const char *);
 
 /* log_event(level, event, fields, n): time, level, pid and event, then the fields. */
 void log_event(enum log_level, const char *event, const struct log_field *, int n);
+
+/*
+ * log_hold(): until log_release(), lines are gathered and written some at a time, which costs a turn of many
+ * requests one write instead of many. For a stretch without waiting: a process killed in it loses them.
+ */
+void log_hold(void);
+void log_release(void);
 
 #define log_line(level, event, ...)                                      \
 	log_event(level, event, (const struct log_field[]){__VA_ARGS__}, \

@@ -28,6 +28,7 @@ struct connection {
 	bool watched;     /* its descriptor is in the epoll set */
 	bool readable;    /* told by this turn's wait */
 	bool half;        /* some of a request came, not all */
+	bool in_batch;    /* its request is in this turn */
 };
 
 struct turn {
@@ -90,6 +91,7 @@ take(struct turn *t, struct connection *c)
 	unwatch_closed(c);
 	if (result == FCGI_REQUEST) {
 		c->half = false;
+		c->in_batch = true;
 		t->from[t->batch_n++] = c;
 	} else {
 		arena_reset(rq->arena);
@@ -120,7 +122,7 @@ take_connected(struct turn *t)
 	for (size_t n = 0; n < t->connections_n && !full(t); n++) {
 		size_t i = (start + n) % t->connections_n;
 
-		if (!t->connections[i].readable)
+		if (!t->connections[i].readable || t->connections[i].in_batch)
 			continue;
 		(void)take(t, &t->connections[i]); /* each outcome leaves it as it should be */
 		t->first = (i + 1) % t->connections_n;
@@ -233,6 +235,7 @@ static void
 settle(struct turn *t, struct connection *c)
 {
 	c->since_us = t->now_us;
+	c->in_batch = false;
 	if (!t->o->kept)
 		fcgi_close(c->fcgi);
 	unwatch_closed(c);
@@ -274,10 +277,12 @@ serve(struct turn *t)
 		slot_begin(t->o->slot, -1, t->batch[0].http.id);
 	t->o->serve(t->o->cookie, t->batch, t->batch_n);
 	watch_pg(&t->watch, t->o->pg); /* before any descriptor number is given to somebody else */
+	log_hold();
 	for (size_t i = 0; i < t->batch_n; i++) {
 		beat(t);
 		answer(t, i);
 	}
+	log_release();
 	/* What was loaded for all lies in the first arena: they die together. */
 	for (size_t i = 0; i < t->batch_n; i++)
 		arena_reset(t->batch[i].arena);
@@ -339,6 +344,8 @@ sleep_ms(const struct turn *t)
 {
 	int64_t until = t->now_us + BEAT_US, pg;
 
+	if (t->batch_n > 0)
+		return 0;
 	if (!t->leaving && t->accept_us > t->now_us && t->accept_us < until)
 		until = t->accept_us;
 	if (t->deadline_us > 0 && t->deadline_us < until)
@@ -398,6 +405,19 @@ learn(struct turn *t)
 	return true;
 }
 
+/* Who came while others were read is of this turn, too: the statement for many costs little more than that for one. */
+static bool
+take_late(struct turn *t)
+{
+	for (size_t had = 0; t->o->kept && had < t->batch_n && !full(t);) {
+		had = t->batch_n;
+		if (!learn(t))
+			return false;
+		take_connected(t);
+	}
+	return true;
+}
+
 static bool
 one_turn(struct turn *t)
 {
@@ -415,6 +435,8 @@ one_turn(struct turn *t)
 		take_new(t);
 	take_connected(t);
 	take_new(t);
+	if (!take_late(t))
+		return false;
 	/* The queue is empty, or this has been going on for half of the time there is. */
 	if (t->draining && (t->queue_empty || t->deadline_us - t->now_us < t->o->drain_us / 2))
 		t->leaving = true;

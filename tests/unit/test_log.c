@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -180,29 +181,37 @@ Test(log, takes_more_fields_than_fit)
 	arena_free(&a);
 }
 
+#define DROPPED "\"dropped\":"
+
 /* Ten times what ${fd} can hold: the next line says how many were lost, the one after it nothing. */
 static void
-overflow(int fd)
+overflow(int fd, bool hold)
 {
 	enum { LINES = 30000 };
 	static char text[1 << 22];
 	struct arena *a = arena_new();
-	int arrived = 0;
+	int arrived = 0, told = 0;
 	ssize_t n;
 
+	if (hold)
+		log_hold();
 	for (int i = 0; i < LINES; i++)
 		log_line(LOG_INFO, "fill", LOG_I("i", i));
 	errno = 77;
 	log_event(LOG_INFO, "lost", NULL, 0);
 	cr_assert_eq(errno, 77, "the caller's errno");
-	while ((n = read(fd, text, sizeof(text))) > 0) {
+	log_release();
+	while ((n = read(fd, text, sizeof(text) - 1)) > 0) {
+		text[n] = '\0';
 		for (ssize_t i = 0; i < n; i++)
 			arrived += text[i] == '\n';
+		for (const char *at = text; (at = strstr(at, DROPPED)) != NULL;)
+			told += atoi(at += strlen(DROPPED));
 	}
 	cr_assert_gt(arrived, 0);
 	cr_assert_lt(arrived, LINES, "nothing was ever dropped");
 	log_event(LOG_INFO, "again", NULL, 0);
-	cr_assert_eq(dropped_of(line_of(a, fd)), LINES + 1 - arrived);
+	cr_assert_eq(told + dropped_of(line_of(a, fd)), LINES + 1 - arrived);
 	log_event(LOG_INFO, "and again", NULL, 0);
 	cr_assert_eq(dropped_of(line_of(a, fd)), 0, "once");
 	arena_free(&a);
@@ -210,7 +219,36 @@ overflow(int fd)
 
 Test(log, a_full_pipe_drops_and_does_not_block, .timeout = 10)
 {
-	overflow(log_into_pipe());
+	overflow(log_into_pipe(), false);
+}
+
+Test(log, held_lines_that_are_dropped_are_counted, .timeout = 10)
+{
+	overflow(log_into_pipe(), true);
+}
+
+Test(log, held_lines_come_whole_and_in_order)
+{
+	enum { LINES = 100 };
+	static char text[1 << 16];
+	int fd = log_into_pipe(), next = 0;
+	char *at = text, *end;
+
+	log_hold();
+	log_line(LOG_INFO, "fill", LOG_I("i", 0));
+	cr_assert_eq(read(fd, text, 1), -1, "written at once");
+	for (int i = 1; i < LINES; i++)
+		log_line(LOG_INFO, "fill", LOG_I("i", i));
+	log_release();
+	cr_assert_gt(read(fd, text, sizeof(text) - 1), LINES);
+	for (; (end = strchr(at, '\n')) != NULL; at = end + 1, next++) {
+		const char *number = strstr(at, "\"i\":");
+
+		cr_assert(number != NULL && number < end && end[-1] == '}');
+		cr_assert_eq(atoi(number + 4), next);
+	}
+	cr_assert_eq(next, LINES);
+	cr_assert_eq(*at, '\0', "half a line");
 }
 
 /* The descriptor others share keeps its flags. */
@@ -227,7 +265,7 @@ Test(log, a_full_socket_drops_and_does_not_block, .timeout = 10)
 	cr_assert_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
 	cr_assert_eq(fcntl(ends[0], F_SETFL, O_NONBLOCK), 0);
 	log_into(ends[1]);
-	overflow(ends[0]);
+	overflow(ends[0], false);
 }
 
 static void
