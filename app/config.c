@@ -57,7 +57,7 @@ static const struct setting settings[] = {
 	.help = "e-mail; made admin when there is no admin"},
     {"FIRST_SUPERUSER_PASSWORD", SECRET, AT(first_superuser_password), "", .help = "its password"},
     {"READ_WORKERS", NUMBER, AT(read_workers), "0", 0, 64, .help = "0: one a core"},
-    {"API_WORKERS", NUMBER, AT(api_workers), "0", 0, 128, .help = "0: two a core"},
+    {"API_WORKERS", NUMBER, AT(api_workers), "0", 0, 128, .help = "0: one a core and one more"},
     {"AUTH_WORKERS", NUMBER, AT(auth_workers), "0", 0, 32,
 	.help = "hash passwords; 0: one a core and one more"},
     {"FILES_WORKERS", NUMBER, AT(files_workers), "2", 1, 32,
@@ -324,7 +324,7 @@ config_defaults(struct config *c)
 	if (c->read_workers == 0)
 		c->read_workers = cores;
 	if (c->api_workers == 0)
-		c->api_workers = 2 * cores;
+		c->api_workers = cores + 1; /* a long list keeps PostgreSQL from the reads */
 	if (c->auth_workers == 0)
 		c->auth_workers = cores + 1; /* while one waits for its COMMIT, another hashes */
 	if (*c->files_dir == '\0')
