@@ -40,22 +40,6 @@ pg_deadline(struct pg *pg, int64_t mono_us)
 	pg->deadline_us = mono_us;
 }
 
-bool
-pg_sendable(struct pg *pg)
-{
-	if (pg->state != PG_STATE_UP)
-		return false; /* pg_why() still says what the last attempt died of */
-	if (clock_mono_us() >= pg->deadline_us) {
-		pg_say(pg, "", "", "the deadline had passed before anything was sent");
-		return false;
-	}
-	if (pg_alive(pg))
-		return true;
-	/* Found before anything was sent, so nobody has to wonder whether it was done. */
-	pg_lose(pg, "the server closed the connection");
-	return false;
-}
-
 static bool
 wait_socket(struct pg *pg, short events, int64_t until_us)
 {
@@ -125,14 +109,18 @@ forget_all(struct pg *pg)
 	pg->prepared_n = 0;
 }
 
+struct question {
+	const struct pg_statement *statement; /* NULL: none */
+	const char *const *values;
+	bool prepare;
+};
+
 /* The commands of one flush, in the order in which they are sent and answered. */
 struct flush {
 	bool deallocate; /* DEALLOCATE ALL */
 	const char *sql;
-	const char *const *local; /* set_config() with these two; NULL: none */
-	bool prepare;
-	const struct pg_statement *statement;
-	const char *const *values;
+	struct question local; /* pg_local() */
+	struct question main;
 };
 
 static bool
@@ -171,23 +159,25 @@ send_statement(PGconn *conn, const struct pg_statement *s, const char *const *va
 }
 
 static bool
+send_question(PGconn *conn, const struct question *q)
+{
+	const struct pg_statement *s = q->statement;
+
+	return s == NULL ||
+	    ((!q->prepare || PQsendPrepare(conn, s->name, s->sql, 0, NULL) == 1) &&
+		send_statement(conn, s, q->values));
+}
+
+static bool
 send_all(PGconn *conn, const struct flush *f)
 {
-	const struct pg_statement *s = f->statement;
-
 	if (PQenterPipelineMode(conn) == 0)
 		return false;
 	if (f->deallocate && !send_sql(conn, "DEALLOCATE ALL"))
 		return false;
 	if (f->sql != NULL && !send_sql(conn, f->sql))
 		return false;
-	if (f->local != NULL &&
-	    PQsendQueryParams(
-		conn, "SELECT set_config($1, $2, true)", 2, NULL, f->local, NULL, NULL, 1) == 0)
-		return false;
-	if (f->prepare && PQsendPrepare(conn, s->name, s->sql, 0, NULL) == 0)
-		return false;
-	if (s != NULL && !send_statement(conn, s, f->values))
+	if (!send_question(conn, &f->local) || !send_question(conn, &f->main))
 		return false;
 	return PQpipelineSync(conn) == 1;
 }
@@ -265,26 +255,92 @@ lost:
 	return good;
 }
 
+/* What was sent by pg_end(), and was not waited for. */
+static bool
+settle(struct pg *pg)
+{
+	struct pg_answer answer = {.code = PG_OK};
+
+	if (!pg->ending)
+		return true;
+	pg->ending = false;
+	(void)collect(pg, &answer);
+	PQclear(answer.result);
+	if (pg->conn != NULL && !pg_idle(pg))
+		pg_lose(pg, "a transaction that has only read did not end");
+	return pg->conn != NULL;
+}
+
+bool
+pg_sendable(struct pg *pg)
+{
+	if (pg->state != PG_STATE_UP)
+		return false; /* pg_why() still says what the last attempt died of */
+	if (clock_mono_us() >= pg->deadline_us) {
+		pg_say(pg, "", "", "the deadline had passed before anything was sent");
+		return false;
+	}
+	if (pg_alive(pg))
+		return settle(pg);
+	/* Found before anything was sent, so nobody has to wonder whether it was done. */
+	pg_lose(pg, "the server closed the connection");
+	return false;
+}
+
+/* Whether ${statement} has to be prepared first. */
+static struct question
+question(struct pg *pg, const struct pg_statement *statement, const char *const *values)
+{
+	return (struct question){.statement = statement,
+	    .values = values,
+	    .prepare = statement != NULL && !statement->assembled &&
+		*prepared_slot(pg, statement) == NULL};
+}
+
+/* ${good} commands succeeded: what was prepared by one of them is known from now on. */
+static void
+learn(struct pg *pg, const struct flush *f, int good)
+{
+	int before = f->deallocate + (f->sql != NULL);
+
+	if (f->local.prepare && good > before)
+		remember(pg, f->local.statement);
+	before += f->local.prepare + (f->local.statement != NULL);
+	if (f->main.prepare && good > before)
+		remember(pg, f->main.statement);
+}
+
+void
+pg_end(struct pg *pg)
+{
+	if (!pg_sendable(pg))
+		return;
+	pg->ending = send_all(pg->conn, &(struct flush){.sql = "COMMIT"});
+	if (!pg->ending || PQflush(pg->conn) < 0)
+		pg_lose(pg, PQerrorMessage(pg->conn));
+}
+
 void
 pg_ask(struct pg *pg, const char *sql, const struct pg_statement *statement,
     const char *const *values, struct pg_answer *answer)
 {
-	struct flush f = {.sql = sql, .statement = statement, .values = values};
+	static const struct pg_statement local = {
+	    .name = "pg_local", .sql = "SELECT set_config($1, $2, true)", .params = 2};
+	struct flush f = {.sql = sql};
 	int good;
 
 	*answer = (struct pg_answer){.code = PG_AWAY};
 	if (!pg_sendable(pg))
 		return;
-	if (pg->tx == PG_TX_DUE && pg->local[0] != NULL)
-		f.local = pg->local;
 	/* Never in front of a ROLLBACK, which has to run in a transaction that takes nothing else. */
 	f.deallocate = pg->stale && statement != NULL && pg_idle(pg);
 	if (f.deallocate) {
 		forget_all(pg);
 		pg->stale = false;
 	}
-	f.prepare =
-	    statement != NULL && !statement->assembled && *prepared_slot(pg, statement) == NULL;
+	if (pg->tx == PG_TX_DUE && pg->local[0] != NULL)
+		f.local = question(pg, &local, pg->local);
+	f.main = question(pg, statement, values);
 	if (!send_all(pg->conn, &f)) {
 		pg_lose(pg, PQerrorMessage(pg->conn));
 		answer->code = PG_UNKNOWN;
@@ -296,7 +352,6 @@ pg_ask(struct pg *pg, const char *sql, const struct pg_statement *statement,
 		PQclear(answer->result);
 		answer->result = NULL;
 	}
-	if (f.prepare && pg->conn != NULL &&
-	    good > f.deallocate + (sql != NULL) + (f.local != NULL))
-		remember(pg, statement);
+	if (pg->conn != NULL)
+		learn(pg, &f, good);
 }

@@ -149,7 +149,7 @@ close_down(struct pg *pg)
 	pg->conn = NULL;
 	pg->state = PG_STATE_DOWN;
 	pg->fatal = false;
-	pg->stale = false;
+	pg->stale = pg->ending = false;
 	pg->prepared_n = 0;
 	memset(pg->prepared, 0, sizeof(pg->prepared));
 	if (pg->tx != PG_TX_NONE)

@@ -40,6 +40,7 @@ struct pg {
 
 	enum pg_tx tx;
 	bool writing;
+	bool ending;          /* COMMIT was sent, its answer not taken */
 	const char *local[2]; /* name and value of a setting for the next transaction */
 	bool stale;           /* the server's prepared statements are not what we remember */
 	int prepared_n;
@@ -76,6 +77,12 @@ struct pg_answer {
 /* pg_ask(pg, sql, statement, values, answer): ${sql} and then ${statement}; either may be NULL. */
 void pg_ask(struct pg *, const char *sql, const struct pg_statement *, const char *const *values,
     struct pg_answer *);
+
+/*
+ * pg_end(pg): COMMIT to a transaction that has only read. Nothing hangs on its answer, which is not waited for
+ * but taken before the next question.
+ */
+void pg_end(struct pg *);
 
 /* pg_sendable(pg): up, alive, and the deadline is ahead; otherwise pg_why() tells. */
 bool pg_sendable(struct pg *);

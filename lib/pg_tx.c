@@ -61,6 +61,14 @@ commit_open(struct pg *pg)
 {
 	struct pg_answer answer;
 
+	if (!pg->writing && PQtransactionStatus(pg->conn) == PQTRANS_INTRANS) {
+		pg_end(pg);
+		if (pg->ending)
+			return PG_OK;
+		if (pg->conn != NULL)
+			pg_lose(pg, "the deadline had passed before COMMIT was sent");
+		return PG_AWAY;
+	}
 	pg->warned = false;
 	pg_ask(pg, "COMMIT", NULL, NULL, &answer);
 	if (answer.code == PG_OK && strcmp(PQcmdStatus(answer.result), "COMMIT") != 0) {
@@ -121,7 +129,8 @@ pg_rollback(struct pg *pg)
 bool
 pg_clean(struct pg *pg)
 {
-	bool clean = pg->tx == PG_TX_NONE && (pg->state != PG_STATE_UP || pg_idle(pg));
+	bool clean =
+	    pg->tx == PG_TX_NONE && (pg->state != PG_STATE_UP || pg->ending || pg_idle(pg));
 
 	if (!clean)
 		pg_rollback(pg);
