@@ -120,6 +120,20 @@ reloadable(struct arena *a, const struct config *old, const struct config *new, 
 	return *why_r == NULL;
 }
 
+/* What the parent has bound and counted stays as it is; told, or nobody would know why nothing changes. */
+static void
+tell_unchanged(const struct config *old, const struct config *new)
+{
+	if (old->read_workers == new->read_workers && old->api_workers == new->api_workers &&
+	    old->auth_workers == new->auth_workers &&
+	    old->files_workers == new->files_workers &&strcmp(old->socket_dir, new->socket_dir) ==
+		0 &&
+	    strcmp(old->socket_group, new->socket_group) == 0)
+		return;
+	log_line(LOG_WARN, "pools_unchanged",
+	    LOG_S("why", "*_WORKERS, SOCKET_DIR and SOCKET_GROUP change only with a new start"));
+}
+
 /*
  * A broken setting must never take a running service down: the old ones stay. Workers that run have
  * copies of their own, so what they were forked from goes, and the old SECRET_KEY with it; but the
@@ -139,6 +153,7 @@ reload(void *cookie)
 		arena_free(&a);
 		return false;
 	}
+	tell_unchanged(&old->config, &new->config);
 	take(s, new);
 	if (old->arena != s->first) {
 		a = old->arena; /* old lies in it */

@@ -458,6 +458,20 @@ async def stopped_workers_are_replaced(scene):
 
 
 @test
+async def a_reload_says_what_only_a_new_start_changes(scene):
+    async with Own("counted") as own:
+        with open(own.dir + "/.env", "w", encoding="ascii") as f:
+            f.write("SOCKET_GROUP=www-data\n")
+        own.service.hup()
+        await until("reloaded", lambda: own.service.log.events("reloaded"), 20)
+        said = own.service.log.events("pools_unchanged")
+        check(len(said) == 1 and "SOCKET_GROUP" in said[0]["why"], "said: %r" % said)
+        own.service.hup()
+        await until("reloaded again", lambda: len(own.service.log.events("reloaded")) == 2, 20)
+        check(own.service.log.events("pools_unchanged") == said, "once")
+
+
+@test
 async def every_acknowledged_registration_logs_in(scene):
     n = await acknowledged_is_there(scene, scene.ledger)
     check(n > 0, "the faults before were not run")
