@@ -120,18 +120,14 @@ reloadable(struct arena *a, const struct config *old, const struct config *new, 
 	return *why_r == NULL;
 }
 
-/* What the parent has bound and counted stays as it is; told, or nobody would know why nothing changes. */
-static void
-tell_unchanged(const struct config *old, const struct config *new)
+static bool
+same_pools(const struct config *a, const struct config *b)
 {
-	if (old->read_workers == new->read_workers && old->api_workers == new->api_workers &&
-	    old->auth_workers == new->auth_workers &&
-	    old->files_workers == new->files_workers &&strcmp(old->socket_dir, new->socket_dir) ==
-		0 &&
-	    strcmp(old->socket_group, new->socket_group) == 0)
-		return;
-	log_line(LOG_WARN, "pools_unchanged",
-	    LOG_S("why", "*_WORKERS, SOCKET_DIR and SOCKET_GROUP change only with a new start"));
+	bool same = a->read_workers == b->read_workers && a->api_workers == b->api_workers;
+
+	same = same && a->auth_workers == b->auth_workers && a->files_workers == b->files_workers;
+	same = same && strcmp(a->socket_dir, b->socket_dir) == 0;
+	return same && strcmp(a->socket_group, b->socket_group) == 0;
 }
 
 /*
@@ -153,7 +149,11 @@ reload(void *cookie)
 		arena_free(&a);
 		return false;
 	}
-	tell_unchanged(&old->config, &new->config);
+	if (!same_pools(
+		&old->config, &new->config)) /* what the parent has bound and counted stays */
+		log_line(LOG_WARN, "pools_unchanged",
+		    LOG_S("why",
+			"*_WORKERS, SOCKET_DIR and SOCKET_GROUP change only with a new start"));
 	take(s, new);
 	if (old->arena != s->first) {
 		a = old->arena; /* old lies in it */
