@@ -280,8 +280,10 @@ pg_sendable(struct pg *pg)
 		pg_say(pg, "", "", "the deadline had passed before anything was sent");
 		return false;
 	}
+	if (!settle(pg))
+		return false;
 	if (pg_alive(pg))
-		return settle(pg);
+		return true;
 	/* Found before anything was sent, so nobody has to wonder whether it was done. */
 	pg_lose(pg, "the server closed the connection");
 	return false;

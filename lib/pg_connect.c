@@ -287,7 +287,8 @@ advance(struct pg *pg)
 
 /*
  * One PQconsumeInput() is not enough (P1): it takes the FATAL message and is content; the end of the
- * stream is only seen by the next. A notification just wakes its reader up.
+ * stream is only seen by the next. What came behind an answer is there already. A notification just
+ * wakes its reader up.
  */
 bool
 pg_alive(struct pg *pg)
@@ -296,13 +297,14 @@ pg_alive(struct pg *pg)
 
 	if (PQstatus(pg->conn) != CONNECTION_OK)
 		return false;
-	while (!pg->fatal && poll_now(pg, EPOLLIN)) {
-		if (PQconsumeInput(pg->conn) == 0)
-			return false;
+	for (;;) {
 		while ((notification = PQnotifies(pg->conn)) != NULL)
 			PQfreemem(notification);
+		if (pg->fatal || !poll_now(pg, EPOLLIN))
+			return !pg->fatal;
+		if (PQconsumeInput(pg->conn) == 0)
+			return false;
 	}
-	return !pg->fatal;
 }
 
 void
