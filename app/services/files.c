@@ -126,11 +126,12 @@ keep_in_transaction(void *cookie)
 		return fault("keep", w->new->id);
 	w->moved = true;
 	w->replaced = replaces ? old.id : NULL;
+	/* If-Match on the name must not take this one for one that is gone: no version comes twice. */
 	if (replaces)
 		e = files_delete(s->pg, s->arena, s->actor_id, old.id, 0);
 	return e != NULL ? e
 			 : files_insert(s->pg, s->arena, s->actor_id, w->new,
-			       replaces ? old.row_version + 1 : 1, w->file);
+			       replaces ? old.row_version + 1 : clock_now_us(), w->file);
 }
 
 /* Left behind, it is swept; so the answer does not depend on it. */

@@ -252,6 +252,18 @@ Test(files, conditions_keep_from_overwriting)
 	}
 }
 
+Test(files, etag_of_a_deleted_one_is_not_that_of_the_next)
+{
+	struct person p = person_new();
+	struct answer *old = put(&p, "n", "12345");
+	const char *etag = answer_header(old, "ETag");
+
+	ANSWER_IS(drop(&p, path_of(old), NULL), 204, "");
+	ANSWER_IS(put(&p, "n", "another"), 201, "");
+	ANSWER_IS(put_with(&p, "PUT", "/files/n", client_print("If-Match: %s", etag)), 412,
+	    "PRECONDITION_FAILED");
+}
+
 /* RFC 9110 §14.5 */
 Test(files, a_part_is_not_kept_as_the_whole)
 {
