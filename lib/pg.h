@@ -107,9 +107,9 @@ enum pg_code pg_exec(struct pg *, struct arena *, const struct pg_statement *,
  * no round trip, BEGIN travels with the first statement. After a loss everything is PG_AWAY up to the
  * end of the transaction, also when the connection is back.
  * pg_commit() is PG_OK only when the server answered the tag COMMIT (P5: a failed transaction answers
- * ROLLBACK without an error, which is PG_FAULT here); for one that has only read nobody waits. pg_rollback() never fails: what cannot be
- * rolled back is disconnected. pg_clean(): at the end of a request, true when nothing was left open;
- * otherwise rolls back.
+ * ROLLBACK without an error, which is PG_FAULT here), or when it was sent to one that has only read.
+ * pg_rollback() never fails: what cannot be rolled back is disconnected. pg_clean(): at the end of a
+ * request, true when nothing was left open; otherwise rolls back.
  */
 enum pg_code pg_begin(struct pg *, bool writing) __attribute__((warn_unused_result));
 /* pg_local(pg, name, value): a setting of the transaction that pg_begin() has just begun; it travels in the
