@@ -142,9 +142,10 @@ plan_next(struct pg *pg)
 	pg->backoff_us = pg->backoff_us < BACKOFF_MAX_US / 2 ? pg->backoff_us * 2 : BACKOFF_MAX_US;
 }
 
-static void
-close_down(struct pg *pg)
+void
+pg_lose(struct pg *pg, const char *why)
 {
+	pg_say(pg, "", "", why);
 	PQfinish(pg->conn);
 	pg->conn = NULL;
 	pg->state = PG_STATE_DOWN;
@@ -155,20 +156,6 @@ close_down(struct pg *pg)
 	if (pg->tx != PG_TX_NONE)
 		pg->tx = PG_TX_LOST;
 	plan_next(pg);
-}
-
-void
-pg_lose(struct pg *pg, const char *why)
-{
-	pg_say(pg, "", "", why);
-	close_down(pg);
-}
-
-static void
-give_up(struct pg *pg, const char *why)
-{
-	pg_say(pg, "", "", why);
-	close_down(pg);
 }
 
 static bool
@@ -207,7 +194,7 @@ begin_attempt(struct pg *pg)
 	}
 	pg->conn = PQconnectStartParams(pg->keys, (const char *const *)pg->values, 0);
 	if (pg->conn == NULL || PQstatus(pg->conn) == CONNECTION_BAD) {
-		give_up(pg, PQerrorMessage(pg->conn));
+		pg_lose(pg, PQerrorMessage(pg->conn));
 		return;
 	}
 	PQsetNoticeReceiver(pg->conn, on_notice, pg);
@@ -220,7 +207,7 @@ static void
 come_up(struct pg *pg)
 {
 	if (PQsetnonblocking(pg->conn, 1) != 0) {
-		give_up(pg, PQerrorMessage(pg->conn));
+		pg_lose(pg, PQerrorMessage(pg->conn));
 		return;
 	}
 	pg->state = PG_STATE_UP;
@@ -273,7 +260,7 @@ advance(struct pg *pg)
 			return;
 		case PGRES_POLLING_FAILED:
 		case PGRES_POLLING_ACTIVE:
-			give_up(pg, PQerrorMessage(pg->conn));
+			pg_lose(pg, PQerrorMessage(pg->conn));
 			return;
 		}
 	}
@@ -282,7 +269,7 @@ advance(struct pg *pg)
 	rotate(pg, "host");
 	rotate(pg, "hostaddr");
 	rotate(pg, "port");
-	give_up(pg, "the database did not answer a connect within 2 s");
+	pg_lose(pg, "the database did not answer a connect within 2 s");
 }
 
 /*
