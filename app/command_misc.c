@@ -102,7 +102,8 @@ static bool
 check_role(struct arena *a, const struct config *c, struct pg *pg)
 {
 	/* During a reload the old and the new workers are connected together. */
-	int64_t need = 2 * (c->read_workers + c->api_workers + c->auth_workers + 1);
+	int64_t need =
+	    2 * (c->read_workers + c->api_workers + c->auth_workers + c->files_workers + 1);
 	struct database d;
 	const char *why;
 

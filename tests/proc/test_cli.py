@@ -336,6 +336,12 @@ def check_config_looks_at_the_database():
         check(r.status == 0 and r.out == "good\n" and not others, "good: %r" % r)
         a.set(API_WORKERS=128)
         told(a.run("check-config"), 1, "max_connections")
+        a.set(READ_WORKERS=1, API_WORKERS=80, AUTH_WORKERS=1)
+        told(a.run("check-config"), 0)
+        os.mkdir(a.dir + "/files")
+        a.set(FILES_DIR=a.dir + "/files", FILES_WORKERS=32)
+        told(a.run("check-config"), 1, "max_connections") # those of files have connections, too
+        a.set(READ_WORKERS=None, AUTH_WORKERS=None, FILES_DIR=None, FILES_WORKERS=None)
         a.set(API_WORKERS=None, DATABASE_URL="postgresql://nobody@/none?host=/nonexistent")
         told(a.run("check-config"), 1, "gatehouse: ")
         a.set(DATABASE_URL=os.environ["DATABASE_URL"])
