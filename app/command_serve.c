@@ -149,8 +149,8 @@ reload(void *cookie)
 		arena_free(&a);
 		return false;
 	}
-	if (!same_pools(
-		&old->config, &new->config)) /* what the parent has bound and counted stays */
+	/* What the parent has bound and counted stays. */
+	if (!same_pools(&old->config, &new->config))
 		log_line(LOG_WARN, "pools_unchanged",
 		    LOG_S("why",
 			"*_WORKERS, SOCKET_DIR and SOCKET_GROUP change only with a new start"));

@@ -295,8 +295,8 @@ leave(struct turn *t, bool drain)
 {
 	if (t->deadline_us == 0)
 		t->deadline_us = t->now_us + t->o->drain_us;
-	t->queue_empty =
-	    t->queue_empty && t->draining; /* it may have filled since it was looked at */
+	/* It may have filled since it was looked at. */
+	t->queue_empty = t->queue_empty && t->draining;
 	t->draining = t->draining || drain;
 	t->leaving = t->leaving || !t->draining;
 }
